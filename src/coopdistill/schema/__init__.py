@@ -1,0 +1,20 @@
+"""What a table means: feature spaces, their inference from tables, alignment, reading files."""
+
+from coopdistill.schema.alignment import Alignment
+from coopdistill.schema.feature import Feature, Kind
+from coopdistill.schema.inference import infer_feature_space
+from coopdistill.schema.labels import as_labels
+from coopdistill.schema.space import FeatureSpace
+from coopdistill.schema.table import Codec, Table, as_frame
+
+__all__ = [
+    "Alignment",
+    "Codec",
+    "Feature",
+    "FeatureSpace",
+    "Kind",
+    "Table",
+    "as_frame",
+    "as_labels",
+    "infer_feature_space",
+]

@@ -1,0 +1,190 @@
+"""Rows of one feature space expressed in another."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coopdistill.exceptions import AlignmentError
+from coopdistill.schema.feature import Feature, Kind
+from coopdistill.schema.space import FeatureSpace
+
+__all__ = ["Alignment"]
+
+
+@dataclass(frozen=True)
+class _NumericColumn:
+    source: int
+    factor: float
+    whole: bool
+
+    def read(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        values = rows[:, self.source] * self.factor
+        return np.rint(values) if self.whole else values
+
+
+@dataclass(frozen=True)
+class _CodedColumn:
+    """A column whose values on one side or both are codes: a look-up, where NaN means 'not known there'."""
+
+    source: int
+    table: NDArray[np.float64]
+    keys: NDArray[np.float64]
+
+    def read(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        values = rows[:, self.source]
+        place = np.clip(np.searchsorted(self.keys, values), 0, len(self.keys) - 1)
+        return np.where(self.keys[place] == values, self.table[place], np.nan)
+
+
+class Alignment:
+    """Expresses encoded rows of one feature space in another.
+
+    Features meet by name or declared synonym; units are converted by the declared factor; categories
+    meet by value or declared synonym. What the source lacks is filled with the target's own median or most
+    frequent category, or left missing where the target's model takes missing values.
+
+    Parameters
+    ----------
+    source, target : FeatureSpace
+        Where rows come from and where they go.
+
+    Attributes
+    ----------
+    shared : tuple of (str, str)
+        Names of the features that meet, source's and target's.
+
+    Raises
+    ------
+    AlignmentError
+        If no feature is shared, one feature could be two, or a shared one is numeric on one side and not on the other.
+
+    Examples
+    --------
+    >>> from coopdistill.schema import Feature, FeatureSpace
+    >>> us = FeatureSpace((Feature(name="odometer", kind="continuous", unit="mile"),))
+    >>> eu = FeatureSpace((
+    ...     Feature(name="mileage", kind="continuous", unit="km", conversions={"mile": 1.609344}, synonyms=("odometer",)),
+    ...     Feature(name="doors", kind="integer", fill=4),
+    ... ))
+    >>> Alignment(us, eu).apply(np.array([[1000.0]]))
+    array([[1609.344,    4.   ]])
+    """
+
+    def __init__(self, source: FeatureSpace, target: FeatureSpace) -> None:
+        self.source = source
+        self.target = target
+        partners = [_partner(feature, source) for feature in target]
+        self.shared = tuple((source.features[p].name, f.name) for p, f in zip(partners, target, strict=True) if p >= 0)
+        if not self.shared:
+            raise AlignmentError(
+                f"no shared feature: one side has {_listed(source)}, the other {_listed(target)}; name the shared "
+                "ones alike, or declare synonyms"
+            )
+        _refuse_doubled(self.shared)
+        self._columns = [
+            _column(source.features[p], p, feature) if p >= 0 else None
+            for p, feature in zip(partners, target, strict=True)
+        ]
+
+    def apply(
+        self,
+        rows: NDArray[np.float64],
+        *,
+        base: NDArray[np.float64] | None = None,
+        keep_missing: NDArray[np.bool_] | None = None,
+    ) -> NDArray[np.float64]:
+        """Express rows in the target space.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n_rows, n_source_features), float64
+            Encoded in the source space.
+        base : ndarray of shape (n_rows, n_target_features), float64, optional
+            The same rows as the target knows them: what the source lacks is taken from here.
+        keep_missing : ndarray of shape (n_target_features,), bool, optional
+            Features of which the target's model takes missing values; they are not filled. Default: none.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_target_features), float64
+        """
+        fill = self.target.fill_codes()
+        if keep_missing is not None:
+            fill = np.where(keep_missing, np.nan, fill)
+        out = np.empty((len(rows), len(self.target)), dtype=np.float64)
+        for j, column in enumerate(self._columns):
+            if column is None:
+                out[:, j] = fill[j] if base is None else base[:, j]
+                continue
+            values = column.read(rows)
+            out[:, j] = np.where(np.isnan(values), fill[j] if base is None else base[:, j], values)
+        return out
+
+
+def _partner(feature: Feature, source: FeatureSpace) -> int:
+    """Position of the source feature that means the same, -1 if none; an equal name goes before a synonym."""
+    if feature.name in source.names:
+        return source.names.index(feature.name)
+    meeting = [i for i, other in enumerate(source) if feature.names & other.names]
+    if len(meeting) > 1:
+        names = [source.features[i].name for i in meeting]
+        raise AlignmentError(f"feature {feature.name!r} could be any of {names!r} by its synonyms; keep one")
+    return meeting[0] if meeting else -1
+
+
+def _refuse_doubled(shared: tuple[tuple[str, str], ...]) -> None:
+    sources = [source for source, _ in shared]
+    doubled = next((name for name in sources if sources.count(name) > 1), None)
+    if doubled is not None:
+        targets = [target for source, target in shared if source == doubled]
+        raise AlignmentError(f"feature {doubled!r} would be read as {targets!r} at once; keep one of the synonyms")
+
+
+def _column(source: Feature, position: int, target: Feature) -> _NumericColumn | _CodedColumn:
+    if source.kind.is_numeric and target.kind.is_numeric:
+        return _NumericColumn(position, target.factor_from(source), target.kind is Kind.INTEGER)
+    if source.kind.is_numeric:
+        return _codes_from_numbers(source, position, target)
+    if target.kind.is_numeric:
+        return _numbers_from_codes(source, position, target)
+    aliases = {**source_aliases(source, target), **target.category_synonyms}
+    codes = [_code(target, aliases.get(category, category)) for category in source.categories]
+    return _CodedColumn(position, np.array(codes), np.arange(len(codes), dtype=np.float64))
+
+
+def source_aliases(source: Feature, target: Feature) -> dict[Hashable, Hashable]:
+    """Read the source's own category synonyms the other way round, for categories the target has."""
+    return {mine: theirs for theirs, mine in source.category_synonyms.items() if theirs in target.categories}
+
+
+def _codes_from_numbers(source: Feature, position: int, target: Feature) -> _CodedColumn:
+    numbers = _as_numbers(target, source)
+    order = np.argsort(numbers)
+    return _CodedColumn(position, order.astype(np.float64), numbers[order])
+
+
+def _numbers_from_codes(source: Feature, position: int, target: Feature) -> _CodedColumn:
+    return _CodedColumn(position, _as_numbers(source, target), np.arange(len(source.categories), dtype=np.float64))
+
+
+def _as_numbers(coded: Feature, numeric: Feature) -> NDArray[np.float64]:
+    try:
+        return np.array([float(category) for category in coded.categories])  # type: ignore[arg-type]  # tried
+    except (TypeError, ValueError):
+        raise AlignmentError(
+            f"feature {coded.name!r} is {coded.kind} on one side and {numeric.kind} on the other, and its categories "
+            f"({', '.join(map(repr, coded.categories[:3]))}, …) are no numbers; declare one kind for both"
+        ) from None
+
+
+def _code(feature: Feature, category: Hashable) -> float:
+    return float(feature.categories.index(category)) if category in feature.categories else float("nan")
+
+
+def _listed(space: FeatureSpace) -> str:
+    shown = ", ".join(repr(name) for name in space.names[:5])
+    return shown + (f" and {len(space) - 5} more" if len(space) > 5 else "")

@@ -1,0 +1,149 @@
+"""One column and what it means."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from coopdistill.exceptions import OptionError, TableError, nearest_name
+
+__all__ = ["Feature", "Kind"]
+
+
+class Kind(StrEnum):
+    """What values a feature takes.
+
+    Examples
+    --------
+    >>> Kind("integer").is_numeric
+    True
+    """
+
+    CONTINUOUS = "continuous"
+    INTEGER = "integer"
+    CATEGORICAL = "categorical"
+    BINARY = "binary"
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether values of this kind have an order and a distance."""
+        return self in (Kind.CONTINUOUS, Kind.INTEGER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """One named column of a feature space.
+
+    Parameters
+    ----------
+    name : str
+        The column's name.
+    kind : Kind or str
+        ``"continuous"``, ``"integer"``, ``"categorical"`` or ``"binary"``.
+    low, high : float, default=-inf, inf
+        Closed range of a numeric feature, in its unit.
+    categories : tuple, default=()
+        Values of a categorical feature; exactly two for a binary one.
+    unit : str, optional
+        Unit of a numeric feature, such as ``"km"``.
+    conversions : mapping of str to float, default={}
+        Worth of one foreign unit in this feature's unit: ``{"mile": 1.609344}`` for kilometres.
+    mutable : bool, default=True
+        Whether a counterfactual may change it.
+    synonyms : tuple of str, default=()
+        Names that the same feature has elsewhere.
+    category_synonyms : mapping, default={}
+        What other participants call a category, and which of ``categories`` it is.
+    spread : float, default=1.0
+        Typical deviation (of the rows it was inferred from, the standard deviation), the unit of distances.
+    fill : hashable, optional
+        The value that stands for an absent one: the rows' median, or the most frequent category.
+
+    Raises
+    ------
+    OptionError
+        If the kind is unknown, the range is empty or the categories do not fit the kind.
+
+    Examples
+    --------
+    >>> Feature(name="mileage", kind="integer", low=0, unit="km", conversions={"mile": 1.609344}).kind
+    <Kind.INTEGER: 'integer'>
+    """
+
+    name: str
+    kind: Kind
+    low: float = -math.inf
+    high: float = math.inf
+    categories: tuple[Hashable, ...] = ()
+    unit: str | None = None
+    conversions: Mapping[str, float] = field(default_factory=dict)
+    mutable: bool = True
+    synonyms: tuple[str, ...] = ()
+    category_synonyms: Mapping[Hashable, Hashable] = field(default_factory=dict)
+    spread: float = 1.0
+    fill: Hashable = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", _checked_kind(self.name, self.kind))
+        if self.kind.is_numeric:
+            self._check_range()
+        else:
+            self._check_categories()
+        if not (math.isfinite(self.spread) and self.spread > 0):
+            raise OptionError(f"feature {self.name!r}: spread must be positive and finite, got {self.spread!r}")
+
+    def _check_range(self) -> None:
+        if math.isnan(self.low) or math.isnan(self.high) or self.low > self.high:
+            raise OptionError(
+                f"feature {self.name!r}: low={self.low!r} and high={self.high!r} leave no value; low must not exceed high"
+            )
+        if self.categories:
+            raise OptionError(f"feature {self.name!r} is {self.kind} and cannot have categories")
+
+    def _check_categories(self) -> None:
+        if len(set(self.categories)) != len(self.categories) or not self.categories:
+            raise OptionError(
+                f"feature {self.name!r} is {self.kind}: categories must be distinct and at least one, got {self.categories!r}"
+            )
+        if self.kind is Kind.BINARY and len(self.categories) != 2:
+            raise OptionError(f"feature {self.name!r} is binary: it needs two categories, got {self.categories!r}")
+        unknown = [v for v in self.category_synonyms.values() if v not in self.categories]
+        if unknown:
+            raise OptionError(
+                f"feature {self.name!r}: category_synonyms lead to {unknown[0]!r}, which is not one of its categories"
+                f"{nearest_name(unknown[0], self.categories)}"
+            )
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The name and the synonyms."""
+        return frozenset((self.name, *self.synonyms))
+
+    def factor_from(self, other: Feature) -> float:
+        """Return what one unit of `other` is worth in this feature's unit.
+
+        Raises
+        ------
+        TableError
+            If both declare a unit, the units differ and neither declares the conversion.
+        """
+        if self.unit == other.unit or self.unit is None or other.unit is None:
+            return 1.0
+        if other.unit in self.conversions:
+            return float(self.conversions[other.unit])
+        if self.unit in other.conversions:
+            return 1.0 / float(other.conversions[self.unit])
+        raise TableError(
+            f"feature {self.name!r} is in {self.unit!r} here and in {other.unit!r} elsewhere; declare what one "
+            f"{other.unit!r} is worth: conversions={{{other.unit!r}: …}}"
+        )
+
+
+def _checked_kind(name: str, kind: object) -> Kind:
+    try:
+        return Kind(str(kind))
+    except ValueError:
+        allowed = [str(k) for k in Kind]
+        raise OptionError(f"feature {name!r}: unknown kind {kind!r}{nearest_name(kind, allowed)}") from None

@@ -1,0 +1,135 @@
+"""Feature spaces read off a table."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from coopdistill.exceptions import OptionError, TableError, nearest_name
+from coopdistill.schema.feature import Feature, Kind
+from coopdistill.schema.space import DECLARABLE, FeatureSpace
+from coopdistill.schema.table import as_frame
+
+__all__ = ["infer_feature_space"]
+
+_TWO_NUMBERS = ({0.0, 1.0}, {1.0, 2.0}, {-1.0, 1.0})
+
+
+def infer_feature_space(X: Any, declared: Mapping[str, Mapping[str, Any]] | None = None) -> FeatureSpace:
+    """Read a feature space off a table.
+
+    Booleans, strings of just two values, and numbers that are only 0 and 1, 1 and 2 or -1 and 1 are binary; other
+    strings and categories are categorical; numbers that are all whole are integer; the rest is continuous. Ranges, spreads (standard
+    deviations) and the values that stand for absent ones (median, most frequent) are those of the rows.
+
+    Parameters
+    ----------
+    X : DataFrame or array-like of shape (n_rows, n_features)
+        The rows; columns of an array are called ``x0``, ``x1``, …
+    declared : mapping of str to mapping, optional
+        For a feature's name, fields of `Feature` that overrule what is read.
+
+    Returns
+    -------
+    FeatureSpace
+
+    Raises
+    ------
+    TableError
+        If `X` is no table, a column has no value at all, or a declared feature is not among the columns.
+    OptionError
+        If a declared field is unknown or does not fit.
+
+    Examples
+    --------
+    >>> X = pd.DataFrame({"age": [41, 67, 52], "sex": ["f", "m", "f"], "dose": [0.5, None, 1.0]})
+    >>> [str(feature.kind) for feature in infer_feature_space(X)]
+    ['integer', 'binary', 'continuous']
+    >>> infer_feature_space(X, declared={"age": {"mutable": False}})["age"].mutable
+    False
+    """
+    frame = as_frame(X)
+    declared = declared or {}
+    for name in declared:
+        if name not in frame.columns:
+            raise TableError(f"feature {name!r} is declared but not among the columns{nearest_name(name, frame.columns)}")
+    return FeatureSpace(tuple(_infer_feature(frame[name], declared.get(name, {})) for name in frame.columns))
+
+
+def _infer_feature(column: pd.Series[Any], declared: Mapping[str, Any]) -> Feature:
+    name = str(column.name)
+    for key in declared:
+        if key not in DECLARABLE:
+            raise OptionError(f"feature {name!r}: unknown field {key!r}{nearest_name(key, DECLARABLE)}")
+    present = column.dropna()
+    if present.empty:
+        raise TableError(f"column {name!r} holds no value at all; drop it")
+    kind = Kind(declared["kind"]) if _names_a_kind(name, declared) else _kind_of(present)
+    read = _numeric_fields(present) if kind.is_numeric else _category_fields(present, declared)
+    return Feature(**{"name": name, "kind": kind, **read, **{k: v for k, v in declared.items() if k != "kind"}})
+
+
+def _names_a_kind(name: str, declared: Mapping[str, Any]) -> bool:
+    if "kind" not in declared:
+        return False
+    allowed = [str(kind) for kind in Kind]
+    if str(declared["kind"]) not in allowed:
+        raise OptionError(f"feature {name!r}: unknown kind {declared['kind']!r}{nearest_name(declared['kind'], allowed)}")
+    return True
+
+
+def _kind_of(present: pd.Series[Any]) -> Kind:
+    is_number = pd.api.types.is_numeric_dtype(present.dtype) and not pd.api.types.is_bool_dtype(present.dtype)
+    if is_number or _all_numbers(present):
+        return _number_kind(present)
+    return Kind.BINARY if present.nunique() == 2 else Kind.CATEGORICAL
+
+
+def _all_numbers(present: pd.Series[Any]) -> bool:
+    """Whether a column of Python objects holds numbers only (as an object array of mixed columns does)."""
+    return present.dtype == object and all(
+        isinstance(v, int | float | np.number) and not isinstance(v, bool) for v in present
+    )
+
+
+def _number_kind(present: pd.Series[Any]) -> Kind:
+    values = present.to_numpy(dtype=np.float64)
+    if present.nunique() == 2 and set(values) in _TWO_NUMBERS:
+        return Kind.BINARY
+    return Kind.INTEGER if bool((values == np.rint(values)).all()) else Kind.CONTINUOUS
+
+
+def _numeric_fields(present: pd.Series[Any]) -> dict[str, Any]:
+    try:
+        values = present.to_numpy(dtype=np.float64)
+    except (TypeError, ValueError):
+        raise TableError(f"column {present.name!r} is declared numeric and holds {present.iloc[0]!r}") from None
+    median = float(np.median(values))
+    whole = bool((values == np.rint(values)).all())
+    return {
+        "low": float(values.min()),
+        "high": float(values.max()),
+        "spread": float(values.std()) or 1.0,
+        "fill": float(np.rint(median)) if whole else median,
+    }
+
+
+def _category_fields(present: pd.Series[Any], declared: Mapping[str, Any]) -> dict[str, Any]:
+    counts = present.value_counts()
+    categories = declared.get("categories") or _sorted_categories(present)
+    # Of equally frequent categories the first in order, so that the order of rows plays no part.
+    most = max(categories, key=lambda category: (int(counts.get(category, 0)), -list(categories).index(category)))
+    return {"categories": tuple(categories), "fill": most}
+
+
+def _sorted_categories(present: pd.Series[Any]) -> tuple[Hashable, ...]:
+    if isinstance(present.dtype, pd.CategoricalDtype):
+        return tuple(present.dtype.categories)
+    values = present.unique().tolist()
+    try:
+        return tuple(sorted(values))
+    except TypeError:
+        return tuple(sorted(values, key=lambda value: (type(value).__name__, str(value))))

@@ -1,0 +1,56 @@
+"""Labels: one for each row, none missing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from coopdistill.exceptions import LabelError
+
+__all__ = ["as_labels"]
+
+
+def as_labels(y: Any, n_rows: int, *, whose: str = "") -> NDArray[Any]:
+    """See labels as a one-dimensional array and refuse what cannot be learned from.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,)
+        Class labels: strings, whole numbers or booleans.
+    n_rows : int
+        Number of rows they belong to.
+    whose : str, default=""
+        Name of the participant, for the error.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,)
+        Strings as object dtype, others as they are.
+
+    Raises
+    ------
+    LabelError
+        If a label is missing, or there is not one for each row.
+
+    Examples
+    --------
+    >>> as_labels(["good", "bad"], 2)
+    array(['good', 'bad'], dtype=object)
+    """
+    owner = f"participant {whose!r}: " if whose else ""
+    series = pd.Series(y) if not isinstance(y, pd.Series) else y
+    if len(series) != n_rows:
+        raise LabelError(f"{owner}X has {n_rows} rows and y has {len(series)} labels; each row needs one")
+    missing = series.isna().to_numpy()
+    if missing.any():
+        raise LabelError(
+            f"{owner}{int(missing.sum())} of {n_rows} labels are missing (the first in row {int(np.argmax(missing))}); "
+            "drop those rows or label them"
+        )
+    values = np.asarray(series)
+    if values.dtype.kind in "US":
+        return values.astype(object)
+    return values
