@@ -1,0 +1,66 @@
+# Every target makes the environment that it needs. `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+OLDEST := .venv-oldest
+PIP := -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+# Data sets are downloaded and cached, unless a folder that holds them is named or lies next door.
+COOPDISTILL_DATA ?= $(abspath $(wildcard ../shared/data))
+ifneq ($(strip $(COOPDISTILL_DATA)),)
+export COOPDISTILL_DATA
+endif
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help demo test test-oldest lint types layers docs bench clean
+
+help: ## list these targets
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+
+demo: $(VENV)/.has-package ## the whole job on bundled data, into demo-run/
+	$(VENV)/bin/coopdistill demo --out demo-run --force
+
+test: $(VENV)/.has-test ## the tests; TESTARGS goes to pytest
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2 $(TESTARGS)
+
+test-oldest: $(OLDEST)/.has-test ## the same tests on the oldest versions that we declare
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(OLDEST)/bin/python -m pytest -n 2 -p no:cacheprovider $(TESTARGS)
+
+lint: $(VENV)/.has-lint ## style and likely mistakes
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+
+types: $(VENV)/.has-types ## mypy, strict, over src
+	$(VENV)/bin/mypy
+
+layers: $(VENV)/.has-lint ## which package may import which
+	$(VENV)/bin/lint-imports
+
+docs: $(VENV)/.has-docs ## the documentation, into site/
+	$(VENV)/bin/mkdocs build --strict --quiet
+
+bench: $(VENV)/.has-package ## the heart disease benchmark
+	$(VENV)/bin/python benchmarks/heart_disease.py $(BENCHARGS)
+
+clean: ## remove what was built or cached, but keep the environments
+	rm -rf build dist site demo-run .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# An environment is made once; a stamp inside remembers what was installed and from which declarations.
+$(VENV)/.has-pip $(OLDEST)/.has-pip:
+	test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	$(@D)/bin/python $(PIP) --upgrade 'pip>=25.1'
+	@touch $@
+
+$(VENV)/.has-package: pyproject.toml constraints.txt | $(VENV)/.has-pip
+	$(VENV)/bin/python $(PIP) --editable .
+	@touch $@
+
+$(VENV)/.has-%: pyproject.toml constraints.txt | $(VENV)/.has-pip
+	$(VENV)/bin/python $(PIP) --editable . --group $*
+	@touch $@
+
+$(OLDEST)/.has-%: pyproject.toml constraints.txt constraints-oldest.txt | $(OLDEST)/.has-pip
+	$(OLDEST)/bin/python $(PIP) -c constraints-oldest.txt --editable . --group $*
+	@touch $@
