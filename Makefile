@@ -35,10 +35,10 @@ types: $(VENV)/.has-types ## mypy, strict, over src
 	$(VENV)/bin/mypy
 
 layers: $(VENV)/.has-lint ## which package may import which
-	$(VENV)/bin/lint-imports
+	$(VENV)/bin/lint-imports --no-logo
 
 docs: $(VENV)/.has-docs ## the documentation, into site/
-	$(VENV)/bin/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict --quiet
 
 bench: $(VENV)/.has-package ## the heart disease benchmark
 	$(VENV)/bin/python benchmarks/heart_disease.py $(BENCHARGS)
