@@ -183,7 +183,7 @@ def encode_column(column: pd.Series[Any], feature: Feature) -> NDArray[np.float6
     """Encode one column: numbers as they are, categories as positions, the missing and the unknown as NaN."""
     if feature.kind.is_numeric:
         try:
-            return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan))
+            return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)
         except (TypeError, ValueError):
             example = next(v for v in column if not _is_number(v))
             raise TableError(
@@ -191,7 +191,8 @@ def encode_column(column: pd.Series[Any], feature: Feature) -> NDArray[np.float6
                 "clean the column, or declare the feature categorical"
             ) from None
     positions = {category: float(i) for i, category in enumerate(feature.categories)}
-    return column.map(positions, na_action="ignore").to_numpy(dtype=np.float64, na_value=np.nan)
+    codes = column.map(positions, na_action="ignore").to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.asarray(codes, dtype=np.float64)
 
 
 def _is_number(value: object) -> bool:

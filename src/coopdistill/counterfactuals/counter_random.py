@@ -1,0 +1,55 @@
+"""Random numbers that belong to a row, whatever batch it is worked on in."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["row_uniforms"]
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
+
+
+def row_uniforms(seed: int, step: int, rows: NDArray[np.intp], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Draw uniform numbers in [0, 1) by hashing seed, step, row and position (SplitMix64).
+
+    A stream would give a row other numbers in another chunk, or after another row has dropped out.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of the whole batch.
+    step : int
+        Which draw of the batch this is.
+    rows : ndarray of shape (n_rows,), int
+        Positions of the rows in the whole batch.
+    shape : tuple of int
+        Shape of the numbers of one row.
+
+    Returns
+    -------
+    ndarray of shape (n_rows, *shape), float64
+
+    References
+    ----------
+    .. [1] Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, OOPSLA 2014.
+
+    Examples
+    --------
+    >>> whole = row_uniforms(0, 1, np.arange(4), (2,))
+    >>> bool((row_uniforms(0, 1, np.array([2]), (2,)) == whole[2]).all())
+    True
+    """
+    n_numbers = int(np.prod(shape))
+    start = _mixed(_mixed(np.array([seed % 2**64], dtype=np.uint64)) + np.array([step], dtype=np.uint64) * _GOLDEN)
+    row_keys = _mixed(start + (rows.astype(np.uint64) + np.uint64(1)) * _GOLDEN)
+    keys = row_keys[:, None] + np.arange(1, n_numbers + 1, dtype=np.uint64) * _GOLDEN
+    uniforms = (_mixed(keys) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    return uniforms.reshape(len(rows), *shape)
+
+
+def _mixed(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    keys = (keys ^ (keys >> np.uint64(30))) * _MIX[0]
+    keys = (keys ^ (keys >> np.uint64(27))) * _MIX[1]
+    return np.asarray(keys ^ (keys >> np.uint64(31)))

@@ -1,0 +1,105 @@
+"""The nearest reference rows of a row's class."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
+
+from coopdistill.counterfactuals.problem import TOLERANCE, Problem, Reference
+from coopdistill.schema import FeatureSpace
+
+__all__ = ["embedding", "nearest_teaching"]
+
+_MAX_REFERENCES = 4096
+_CHUNK_CELLS = 4_000_000
+
+
+def embedding(X: NDArray[np.float64], space: FeatureSpace) -> NDArray[np.float64]:
+    """Place encoded rows so that their L1 distance is that of the feature space.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_rows, n_features), float64
+        Encoded rows.
+    space : FeatureSpace
+        Its numeric features are divided by their spreads, the others one-hot encoded by halves; a missing
+        number stands at the middle of its range.
+
+    Returns
+    -------
+    ndarray of shape (n_rows, n_columns), float64
+    """
+    fill = np.nan_to_num(space.fill_codes(), nan=0.0)
+    numbers = np.where(np.isnan(X), fill, X)[:, space.numeric] / space.spread[space.numeric]
+    blocks = [numbers]
+    for j in np.flatnonzero(~space.numeric):
+        blocks.append(0.5 * (X[:, j][:, None] == np.arange(space.n_categories[j])))
+    return np.hstack(blocks)
+
+
+def nearest_teaching(problem: Problem, n_neighbours: int) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Find reference rows of each row's class that are worth walking towards.
+
+    Those on which the teacher's score reaches the row's target go first, the nearest of them foremost; where there
+    are too few, those on which it is at least surer than on the row, the surest foremost.
+
+    Parameters
+    ----------
+    problem : Problem
+        With a reference.
+    n_neighbours : int
+        How many for each row.
+
+    Returns
+    -------
+    index : ndarray of shape (n_rows, n_neighbours), int
+        Positions among the reference rows.
+    usable : ndarray of shape (n_rows, n_neighbours), bool
+        Whether there is such a neighbour.
+    """
+    assert problem.reference is not None
+    n_rows = len(problem.X)
+    index = np.zeros((n_rows, n_neighbours), dtype=np.intp)
+    usable = np.zeros((n_rows, n_neighbours), dtype=bool)
+    here = embedding(problem.X, problem.space)
+    there = embedding(problem.reference.X, problem.space)
+    for label in np.unique(problem.label):
+        candidates = _representatives(problem.reference, int(label))
+        if candidates.size == 0:
+            continue
+        rows = np.flatnonzero(problem.label == label)
+        step = max(1, _CHUNK_CELLS // len(candidates))
+        for part in np.array_split(rows, -(-len(rows) // step)):
+            key = _preference(problem, part, candidates, cdist(here[part], there[candidates], "cityblock"))
+            k = min(n_neighbours, len(candidates))
+            best = np.argpartition(key, k - 1, axis=1)[:, :k] if k < len(candidates) else np.tile(np.arange(k), (len(part), 1))
+            order = np.argsort(np.take_along_axis(key, best, axis=1), axis=1, kind="stable")
+            best = np.take_along_axis(best, order, axis=1)
+            index[part, :k] = candidates[best]
+            usable[part, :k] = np.isfinite(np.take_along_axis(key, best, axis=1))
+    return index, usable
+
+
+def _representatives(reference: Reference, label: int) -> NDArray[np.intp]:
+    """Reference rows of a class; of very many an evenly spaced part, in order of score, which keeps the surest."""
+    rows = np.flatnonzero(reference.label == label)
+    if len(rows) <= _MAX_REFERENCES:
+        return rows
+    by_score = rows[np.argsort(-reference.score[rows], kind="stable")]
+    return np.sort(by_score[np.linspace(0, len(rows) - 1, _MAX_REFERENCES).astype(np.intp)])
+
+
+def _preference(
+    problem: Problem, part: NDArray[np.intp], candidates: NDArray[np.intp], distance: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Order candidates: distance where the target is reached there, beyond it where only surer, else never."""
+    assert problem.reference is not None
+    score = problem.reference.score[candidates][None, :]
+    before, target = problem.before[part][:, None], problem.target[part][:, None]
+    reaches = score >= target - TOLERANCE
+    surer = score > before + TOLERANCE
+    beyond = distance.max(initial=0.0) + 1.0
+    key = np.where(reaches, distance, np.where(surer, beyond + (1.0 - score), np.inf))
+    # A row is no neighbour of itself, nor of its duplicates.
+    return np.asarray(np.where(distance <= TOLERANCE, np.inf, key))

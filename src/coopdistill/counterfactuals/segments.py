@@ -1,0 +1,155 @@
+"""Counterfactuals on the data: on the way from a row to its surer neighbours."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coopdistill.counterfactuals.counter_random import row_uniforms
+from coopdistill.counterfactuals.generator import Generator
+from coopdistill.counterfactuals.neighbours import nearest_teaching
+from coopdistill.counterfactuals.problem import TOLERANCE, Problem, Proposal
+
+__all__ = ["SegmentGenerator", "best_candidate", "is_new", "points_between"]
+
+
+class SegmentGenerator(Generator):
+    """Walks from each row towards its nearest own rows of the class and stops where the target is reached.
+
+    Numbers move in proportion, integers in whole steps, and each category switches at a moment of its own. The point
+    that reaches the target nearest to the row is taken. It lies between two real rows and is a copy of neither.
+
+    Parameters
+    ----------
+    n_neighbours : int, default=5
+        How many neighbours to walk towards.
+    n_steps : int, default=8
+        Points asked about on each way.
+
+    Notes
+    -----
+    Costs ``n_neighbours * n_steps`` rows of the teacher's time an instance.
+    """
+
+    name = "segments"
+
+    def __init__(self, n_neighbours: int = 5, n_steps: int = 8) -> None:
+        self.n_neighbours = n_neighbours
+        self.n_steps = n_steps
+
+    def refusal(self, problem: Problem) -> str | None:
+        """Refuse where there are no reference rows to walk towards."""
+        if problem.reference is None or len(problem.reference.X) < 2:
+            return "there are no rows to walk towards"
+        return None
+
+    def propose(self, problem: Problem) -> Proposal:
+        """Return, for each row, the nearest point on a segment that reaches the target."""
+        assert problem.reference is not None
+        index, usable = nearest_teaching(problem, self.n_neighbours)
+        X, score = problem.X.copy(), problem.before.copy()
+        reason = np.full(len(X), "", dtype=object)
+        reason[~usable.any(axis=1)] = "no row of its class is surer"
+        rows, slot = np.nonzero(usable)
+        ends = problem.reference.X[index[rows, slot]]
+        steps = np.arange(1, self.n_steps + 1) / (self.n_steps + 1)
+        points = points_between(problem, rows, slot, ends, steps)
+        flat_rows = np.repeat(rows, self.n_steps)
+        flat = points.reshape(-1, X.shape[1])
+        fresh = is_new(problem, flat_rows, flat)
+        flat_rows, flat = flat_rows[fresh], flat[fresh]
+        if len(flat) == 0:
+            return Proposal(X, score, np.where(reason == "", "nothing lies between it and its neighbours", reason))
+        asked = problem.ask(flat, problem.label[flat_rows])
+        best = best_candidate(problem, flat_rows, flat, asked)
+        found = best >= 0
+        better = found.copy()
+        better[found] = asked[best[found]] > problem.before[found] + TOLERANCE
+        X[better], score[better] = flat[best[better]], asked[best[better]]
+        short = (score < problem.target - TOLERANCE) & (reason == "")
+        reason[short] = "no point on the way to its neighbours reaches the target"
+        return Proposal(X, score, reason)
+
+
+def points_between(
+    problem: Problem,
+    rows: NDArray[np.intp],
+    slot: NDArray[np.intp],
+    ends: NDArray[np.float64],
+    steps: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return points on the way from rows to ends, all constraints kept.
+
+    Parameters
+    ----------
+    problem : Problem
+        The rows and their space.
+    rows, slot : ndarray of shape (n_ways,), int
+        The row that each way starts from, and which of its ways it is.
+    ends : ndarray of shape (n_ways, n_features), float64
+        Where it leads.
+    steps : ndarray of shape (n_steps,), float64
+        How far along to stand, between 0 and 1.
+
+    Returns
+    -------
+    ndarray of shape (n_ways, n_steps, n_features), float64
+    """
+    space = problem.space
+    start = problem.X[rows][:, None, :]
+    goal = ends[:, None, :]
+    along = steps[None, :, None]
+    straight = start + along * (goal - start)
+    straight = np.where(space.integer, np.rint(straight), straight)
+    straight = np.clip(straight, np.minimum(start, space.low), np.maximum(start, space.high))
+    moments = _switching_moments(problem, rows, slot)[:, None, :]
+    switched = np.where(along >= moments, goal, start)
+    points = np.where(space.numeric, straight, switched)
+    free = space.mutable & ~np.isnan(start) & ~np.isnan(goal)
+    return np.asarray(np.where(free, points, start))
+
+
+def _switching_moments(problem: Problem, rows: NDArray[np.intp], slot: NDArray[np.intp]) -> NDArray[np.float64]:
+    n_slots = int(slot.max(initial=0)) + 1
+    drawn = row_uniforms(problem.seed, 0, np.arange(len(problem.X)), (n_slots, len(problem.space)))
+    return np.asarray(drawn[rows, slot])
+
+
+def is_new(problem: Problem, rows: NDArray[np.intp], points: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell which points are neither the row they started from nor a copy of a reference row."""
+    start = problem.X[rows]
+    at_start = ((points == start) | np.isnan(start)).all(axis=1)
+    if problem.reference is None:
+        return np.asarray(~at_start)
+    return np.asarray(~at_start & ~problem.reference.contains(points))
+
+
+def best_candidate(
+    problem: Problem, rows: NDArray[np.intp], candidates: NDArray[np.float64], score: NDArray[np.float64]
+) -> NDArray[np.intp]:
+    """Choose for each row among its candidates: the nearest that reaches the target, else the surest.
+
+    Parameters
+    ----------
+    problem : Problem
+        Rows and targets.
+    rows : ndarray of shape (n_candidates,), int
+        Which row each candidate is for.
+    candidates : ndarray of shape (n_candidates, n_features), float64
+        Encoded points.
+    score : ndarray of shape (n_candidates,), float64
+        The teacher's score of the row's class there.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,), int
+        Position of the choice, -1 for a row without a candidate.
+    """
+    reached = score >= problem.target[rows] - TOLERANCE
+    distance = problem.space.distance(candidates, problem.X[rows])
+    order = np.lexsort((np.where(reached, distance, -score), ~reached, rows))
+    first = np.searchsorted(rows[order], np.arange(len(problem.X)))
+    has_any = np.isin(np.arange(len(problem.X)), rows)
+    best = np.full(len(problem.X), -1, dtype=np.intp)
+    best[has_any] = order[first[has_any]]
+    return best

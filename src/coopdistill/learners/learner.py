@@ -1,0 +1,87 @@
+"""The one interface behind which any model library stands."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coopdistill.schema import Table
+
+__all__ = ["Capabilities", "Learner"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capabilities:
+    """What a learner can do beyond predicting.
+
+    Parameters
+    ----------
+    probabilities : bool
+        Whether its scores are class probabilities of its own, not made from margins or votes.
+    refits : bool
+        Whether it can be fitted anew.
+
+    Examples
+    --------
+    >>> Capabilities(probabilities=True, refits=False).refits
+    False
+    """
+
+    probabilities: bool
+    refits: bool
+
+
+class Learner(ABC):
+    """A model of some library, asked and refitted in one way.
+
+    Rows are in the container (DataFrame or array) that the model itself takes.
+
+    See Also
+    --------
+    coopdistill.learners.as_learner : Finds the adapter of a model.
+    coopdistill.learners.Model : A learner that reads encoded rows.
+    """
+
+    @property
+    @abstractmethod
+    def estimator(self) -> Any:
+        """The library's own object, as a user would use it."""
+
+    @property
+    @abstractmethod
+    def is_fitted(self) -> bool:
+        """Whether it can predict."""
+
+    @property
+    @abstractmethod
+    def classes(self) -> NDArray[Any]:
+        """Class labels in the order of the scores' columns, shape (n_classes,)."""
+
+    @property
+    @abstractmethod
+    def capabilities(self) -> Capabilities:
+        """What it can do beyond predicting."""
+
+    @abstractmethod
+    def scores(self, X: Table) -> NDArray[np.float64]:
+        """Return scores in [0, 1], the greater the surer, shape (n_rows, n_classes)."""
+
+    @abstractmethod
+    def predict(self, X: Table) -> NDArray[Any]:
+        """Return class labels, shape (n_rows,)."""
+
+    @abstractmethod
+    def refit(self, X: Table, y: NDArray[Any], *, seed: int) -> Learner:
+        """Return a learner of the same kind and settings, fitted on these rows; this one stays as it is.
+
+        Parameters
+        ----------
+        X : DataFrame or ndarray of shape (n_rows, n_features)
+        y : ndarray of shape (n_rows,)
+        seed : int
+            Takes the place of every source of randomness that the user left open.
+        """

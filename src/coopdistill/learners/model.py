@@ -1,0 +1,137 @@
+"""A learner that reads encoded rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coopdistill.exceptions import LearnerFailure
+from coopdistill.learners.learner import Learner
+from coopdistill.schema import Codec, FeatureSpace
+
+__all__ = ["Model"]
+
+_SUM_TOLERANCE = 1e-3
+
+
+@dataclass(frozen=True)
+class Model:
+    """A learner together with the feature space and the container of its rows: what travels between participants.
+
+    Parameters
+    ----------
+    name : str
+        Whose model it is; errors say it.
+    learner : Learner
+        The model itself.
+    codec : Codec
+        Turns encoded rows into what the learner takes.
+
+    Examples
+    --------
+    >>> from sklearn.dummy import DummyClassifier
+    >>> from coopdistill.learners import as_learner
+    >>> from coopdistill.schema import infer_feature_space
+    >>> X, y = np.array([[0.0], [0.5], [3.0]]), np.array([0, 0, 1])
+    >>> model = Model("clinic", as_learner(DummyClassifier()), Codec.of(X, infer_feature_space(X))).refit(X, y, seed=0)
+    >>> model.predict(X)
+    array([0, 0, 0])
+    """
+
+    name: str
+    learner: Learner
+    codec: Codec
+
+    @property
+    def space(self) -> FeatureSpace:
+        """The feature space of its rows."""
+        return self.codec.space
+
+    @cached_property
+    def classes(self) -> NDArray[Any]:
+        """Class labels that it knows, shape (n_classes,)."""
+        return self.learner.classes
+
+    def label_positions(self, y: NDArray[Any]) -> NDArray[np.intp]:
+        """Return the scores' column of each label, -1 where the model never saw the class."""
+        positions = {label: i for i, label in enumerate(self.classes.tolist())}
+        return np.array([positions.get(label, -1) for label in y.tolist()], dtype=np.intp)
+
+    def scores(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return scores of encoded rows, shape (n_rows, n_classes).
+
+        Raises
+        ------
+        LearnerFailure
+            If the model raises, or its answer has the wrong shape, holds NaN or does not sum to one.
+        """
+        try:
+            scores = self.learner.scores(self.codec.decode(rows))
+        except Exception as error:  # whatever a foreign library raises is the participant's failure, by name
+            raise LearnerFailure(f"the model of {self.name!r} failed when asked for scores: {error}") from error
+        if scores.shape != (len(rows), len(self.classes)):
+            raise LearnerFailure(
+                f"the model of {self.name!r} returned scores of shape {scores.shape} for {len(rows)} rows and "
+                f"{len(self.classes)} classes"
+            )
+        if not np.isfinite(scores).all():
+            raise LearnerFailure(f"the model of {self.name!r} returned a score that is NaN or infinite")
+        if self.learner.capabilities.probabilities and np.abs(scores.sum(axis=1) - 1).max(initial=0) > _SUM_TOLERANCE:
+            raise LearnerFailure(f"the model of {self.name!r} returned probabilities that do not sum to one")
+        return scores
+
+    def predict(self, rows: NDArray[np.float64]) -> NDArray[Any]:
+        """Return labels of encoded rows, shape (n_rows,).
+
+        Raises
+        ------
+        LearnerFailure
+            If the model raises.
+        """
+        try:
+            return self.learner.predict(self.codec.decode(rows))
+        except Exception as error:  # as above
+            raise LearnerFailure(f"the model of {self.name!r} failed when asked to predict: {error}") from error
+
+    def refit(self, rows: NDArray[np.float64], y: NDArray[Any], *, seed: int) -> Model:
+        """Return the model fitted anew on encoded rows; this one stays as it is.
+
+        Raises
+        ------
+        LearnerFailure
+            If the learner raises.
+        """
+        try:
+            fitted = self.learner.refit(self.codec.decode(rows), y, seed=seed)
+        except Exception as error:  # as above
+            raise LearnerFailure(f"the model of {self.name!r} failed when fitted on {len(rows)} rows: {error}") from error
+        return replace(self, learner=fitted)
+
+    def takes_missing(self, rows: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Try which features the fitted model takes missing values of.
+
+        What a model says of itself is not always true of the pipeline around it, so it is asked: once with all
+        numbers of a row missing, once with all categories.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n_rows, n_features), float64
+            Encoded rows of its own; the first is used.
+
+        Returns
+        -------
+        ndarray of shape (n_features,), bool
+        """
+        takes = np.zeros(len(self.space), dtype=bool)
+        for group in (self.space.numeric, ~self.space.numeric):
+            probe = np.where(group, np.nan, rows[:1])
+            try:
+                self.predict(probe)
+            except LearnerFailure:
+                continue
+            takes |= group
+        return takes

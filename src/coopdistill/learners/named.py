@@ -1,0 +1,146 @@
+"""Learners that a study can name, each able to take a table as it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from coopdistill.exceptions import LearnerError, nearest_name
+from coopdistill.schema import FeatureSpace
+
+__all__ = ["learner_names", "make_learner"]
+
+
+def learner_names() -> tuple[str, ...]:
+    """Return the registered names.
+
+    Examples
+    --------
+    >>> "random-forest" in learner_names()
+    True
+    """
+    return tuple(_MAKERS)
+
+
+def make_learner(name: str, space: FeatureSpace, parameters: Mapping[str, Any] | None = None) -> Any:
+    """Make an unfitted classifier for raw rows of a feature space.
+
+    Numbers are imputed by their median and standardised, categories are one-hot encoded; a histogram gradient
+    boosting takes the missing as they are.
+
+    Parameters
+    ----------
+    name : str
+        One of `learner_names`.
+    space : FeatureSpace
+        The columns that it will be fitted on.
+    parameters : mapping, optional
+        Parameters of the scikit-learn classifier at the end of the pipeline.
+
+    Returns
+    -------
+    sklearn.pipeline.Pipeline
+
+    Raises
+    ------
+    LearnerError
+        If the name or a parameter is unknown.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from coopdistill.schema import infer_feature_space
+    >>> X = np.array([[0.0, 1.5], [1.0, 0.5]])
+    >>> make_learner("decision-tree", infer_feature_space(X), {"max_depth": 3}).fit(X, [0, 1]).predict(X)
+    array([0, 1])
+    """
+    if name not in _MAKERS:
+        raise LearnerError(f"unknown learner {name!r}{nearest_name(name, _MAKERS)}")
+    classifier = _MAKERS[name]()
+    allowed = classifier.get_params()
+    for key in parameters or {}:
+        if key not in allowed:
+            raise LearnerError(f"learner {name!r} has no parameter {key!r}{nearest_name(key, allowed)}")
+    classifier.set_params(**(parameters or {}))
+    return _pipeline(space, classifier, impute=name != "hist-gradient-boosting")
+
+
+def _pipeline(space: FeatureSpace, classifier: Any, *, impute: bool) -> Any:
+    from sklearn.compose import ColumnTransformer
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+    numbers = [i for i, feature in enumerate(space) if feature.kind.is_numeric]
+    categories = [i for i, feature in enumerate(space) if not feature.kind.is_numeric]
+    on_numbers = make_pipeline(SimpleImputer(strategy="median"), StandardScaler()) if impute else "passthrough"
+    one_hot = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+    columns = ColumnTransformer([("numbers", on_numbers, numbers), ("categories", one_hot, categories)])
+    return make_pipeline(columns, classifier)
+
+
+def _logistic_regression() -> Any:
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(max_iter=1000)
+
+
+def _random_forest() -> Any:
+    from sklearn.ensemble import RandomForestClassifier
+
+    return RandomForestClassifier()
+
+
+def _extra_trees() -> Any:
+    from sklearn.ensemble import ExtraTreesClassifier
+
+    return ExtraTreesClassifier()
+
+
+def _hist_gradient_boosting() -> Any:
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    return HistGradientBoostingClassifier()
+
+
+def _decision_tree() -> Any:
+    from sklearn.tree import DecisionTreeClassifier
+
+    return DecisionTreeClassifier()
+
+
+def _mlp() -> Any:
+    from sklearn.neural_network import MLPClassifier
+
+    return MLPClassifier(max_iter=1000)
+
+
+def _svm() -> Any:
+    from sklearn.svm import SVC
+
+    return SVC()
+
+
+def _nearest_neighbours() -> Any:
+    from sklearn.neighbors import KNeighborsClassifier
+
+    return KNeighborsClassifier()
+
+
+def _naive_bayes() -> Any:
+    from sklearn.naive_bayes import GaussianNB
+
+    return GaussianNB()
+
+
+_MAKERS: dict[str, Callable[[], Any]] = {
+    "logistic-regression": _logistic_regression,
+    "random-forest": _random_forest,
+    "extra-trees": _extra_trees,
+    "hist-gradient-boosting": _hist_gradient_boosting,
+    "decision-tree": _decision_tree,
+    "mlp": _mlp,
+    "svm": _svm,
+    "nearest-neighbours": _nearest_neighbours,
+    "naive-bayes": _naive_bayes,
+}

@@ -1,0 +1,120 @@
+"""Adapter of scikit-learn's classifiers, and of all that keep its interface."""
+
+from __future__ import annotations
+
+import copy
+import zlib
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, softmax
+from sklearn.base import clone, is_classifier
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.validation import check_is_fitted
+
+from coopdistill.exceptions import LearnerError
+from coopdistill.learners.learner import Capabilities, Learner
+from coopdistill.schema import Table
+
+__all__ = ["ScikitLearnLearner"]
+
+
+class ScikitLearnLearner(Learner):
+    """A scikit-learn classifier, bare or at the end of a pipeline.
+
+    Scores are its probabilities; without these, its decision function through the logistic function or
+    softmax, whose greatest is the same class; without that, 1 for the predicted class.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Fitted or not. It is never changed.
+
+    Raises
+    ------
+    LearnerError
+        If `estimator` is not a classifier.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import Perceptron
+    >>> learner = ScikitLearnLearner(Perceptron()).refit(np.array([[0.0], [1.0]]), np.array(["no", "yes"]), seed=0)
+    >>> learner.scores(np.array([[5.0]])).round(2)
+    array([[0., 1.]])
+    """
+
+    def __init__(self, estimator: Any) -> None:
+        if not is_classifier(estimator):
+            raise LearnerError(
+                f"{type(estimator).__name__} is not a classifier; a participant needs an estimator whose predict "
+                "returns class labels"
+            )
+        self._estimator = estimator
+
+    @property
+    def estimator(self) -> Any:
+        """The scikit-learn estimator."""
+        return self._estimator
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether it can predict."""
+        try:
+            check_is_fitted(self._estimator)
+        except NotFittedError:
+            return False
+        return True
+
+    @property
+    def classes(self) -> NDArray[Any]:
+        """Class labels, sorted, shape (n_classes,)."""
+        classes = np.asarray(self._estimator.classes_)
+        return classes.astype(object) if classes.dtype.kind in "US" else classes
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do beyond predicting."""
+        return Capabilities(probabilities=hasattr(self._estimator, "predict_proba"), refits=True)
+
+    def scores(self, X: Table) -> NDArray[np.float64]:
+        """Return scores in [0, 1], shape (n_rows, n_classes)."""
+        if hasattr(self._asked, "predict_proba"):
+            return np.asarray(self._asked.predict_proba(X), dtype=np.float64)
+        n_classes = len(self.classes)
+        if hasattr(self._asked, "decision_function"):
+            margins = np.asarray(self._asked.decision_function(X), dtype=np.float64)
+            if margins.ndim == 1:
+                return np.column_stack([expit(-margins), expit(margins)])
+            # One-versus-one margins have no column per class.
+            if margins.shape[1] == n_classes:
+                return np.asarray(softmax(margins, axis=1), dtype=np.float64)
+        votes = self.predict(X)[:, None] == self.classes
+        return np.asarray(votes, dtype=np.float64)
+
+    def predict(self, X: Table) -> NDArray[Any]:
+        """Return class labels, shape (n_rows,)."""
+        return np.asarray(self._asked.predict(X))
+
+    def refit(self, X: Table, y: NDArray[Any], *, seed: int) -> ScikitLearnLearner:
+        """Return a clone fitted on these rows."""
+        fresh = clone(self._estimator)
+        open_seeds = {
+            key: zlib.crc32(f"{seed}/{key}".encode())
+            for key, value in fresh.get_params(deep=True).items()
+            if (key == "random_state" or key.endswith("__random_state")) and not isinstance(value, int | np.integer)
+        }
+        fresh.set_params(**open_seeds)
+        fresh.fit(X, y)
+        return ScikitLearnLearner(fresh)
+
+    @cached_property
+    def _asked(self) -> Any:
+        """The estimator without threads of its own, whose sums would end in other last bits each time."""
+        parallel = {
+            key: 1
+            for key, value in self._estimator.get_params(deep=True).items()
+            if (key == "n_jobs" or key.endswith("__n_jobs")) and value not in (None, 1)
+        }
+        return copy.deepcopy(self._estimator).set_params(**parallel) if parallel else self._estimator
