@@ -27,7 +27,7 @@ def generator_names() -> tuple[str, ...]:
     return ("auto", *_GENERATORS)
 
 
-def check_generator(generator: str | Generator) -> None:
+def check_generator(generator: object) -> None:
     """Refuse what is neither a generator nor the name of one.
 
     Raises

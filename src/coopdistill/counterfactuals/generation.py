@@ -149,7 +149,7 @@ def generate_counterfactuals(
     )
 
 
-def check_alpha(alpha: float) -> None:
+def check_alpha(alpha: object) -> None:
     """Refuse an α outside (0, 1].
 
     Raises

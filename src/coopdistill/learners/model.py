@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from coopdistill.exceptions import LearnerFailure
 from coopdistill.learners.learner import Learner
-from coopdistill.schema import Codec, FeatureSpace
+from coopdistill.schema import Alignment, Codec, FeatureSpace, as_frame, infer_feature_space
 
 __all__ = ["Model"]
 
@@ -30,6 +30,9 @@ class Model:
         The model itself.
     codec : Codec
         Turns encoded rows into what the learner takes.
+    keep_missing : tuple of bool, optional
+        For each feature, whether the learner takes it missing; else it is filled in rows from elsewhere. None: unknown,
+        so all are filled.
 
     Examples
     --------
@@ -45,6 +48,7 @@ class Model:
     name: str
     learner: Learner
     codec: Codec
+    keep_missing: tuple[bool, ...] | None = None
 
     @property
     def space(self) -> FeatureSpace:
@@ -111,8 +115,46 @@ class Model:
             raise LearnerFailure(f"the model of {self.name!r} failed when fitted on {len(rows)} rows: {error}") from error
         return replace(self, learner=fitted)
 
-    def takes_missing(self, rows: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Try which features the fitted model takes missing values of.
+    def read(self, rows: NDArray[np.float64], space: FeatureSpace) -> NDArray[np.float64]:
+        """Express encoded rows of another feature space in the model's own.
+
+        Raises
+        ------
+        AlignmentError
+            If no feature is shared, or one cannot be converted.
+        """
+        return Alignment(space, self.space).apply(rows, keep_missing=self._kept)
+
+    def read_table(self, X: Any, declared: Any = None) -> NDArray[np.float64]:
+        """Encode a table of any participant's columns in the model's own space.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_rows, n_features)
+        declared : mapping or FeatureSpace, optional
+            What the columns of `X` mean; see `Participant`. Default: what they mean to the model.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_own_features), float64
+        """
+        if isinstance(declared, FeatureSpace):
+            return self.read(Codec.of(X, declared).encode(X), declared)
+        frame = as_frame(X).dropna(axis=1, how="all")
+        kinds = {
+            name: {"kind": feature.kind} for feature in self.space for name in feature.names if name in frame.columns
+        }
+        for name, fields in (declared or {}).items():
+            kinds[name] = {**kinds.get(name, {}), **fields}
+        space = infer_feature_space(frame, kinds)
+        return self.read(Codec.of(frame, space).encode(frame), space)
+
+    @property
+    def _kept(self) -> NDArray[np.bool_] | None:
+        return None if self.keep_missing is None else np.array(self.keep_missing)
+
+    def probed(self, rows: NDArray[np.float64]) -> Model:
+        """Return the model knowing which features it takes missing values of.
 
         What a model says of itself is not always true of the pipeline around it, so it is asked: once with all
         numbers of a row missing, once with all categories.
@@ -121,17 +163,12 @@ class Model:
         ----------
         rows : ndarray of shape (n_rows, n_features), float64
             Encoded rows of its own; the first is used.
-
-        Returns
-        -------
-        ndarray of shape (n_features,), bool
         """
         takes = np.zeros(len(self.space), dtype=bool)
         for group in (self.space.numeric, ~self.space.numeric):
-            probe = np.where(group, np.nan, rows[:1])
             try:
-                self.predict(probe)
+                self.predict(np.where(group, np.nan, rows[:1]))
             except LearnerFailure:
                 continue
             takes |= group
-        return takes
+        return replace(self, keep_missing=tuple(takes.tolist()))
