@@ -1,0 +1,15 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from coopdistill.datasets.source import DATA_VARIABLE
+
+
+@pytest.fixture
+def data_folder() -> Path:
+    """The folder with the real files; a test that needs it is left out only where none is named."""
+    folder = os.environ.get(DATA_VARIABLE)
+    if not folder:
+        pytest.skip(f"{DATA_VARIABLE} is not set: no folder with the real files")
+    return Path(folder)
