@@ -4,6 +4,7 @@ from coopdistill.schema.alignment import Alignment
 from coopdistill.schema.feature import Feature, Kind
 from coopdistill.schema.inference import infer_feature_space
 from coopdistill.schema.labels import as_labels
+from coopdistill.schema.reading import read_table
 from coopdistill.schema.space import FeatureSpace
 from coopdistill.schema.table import Codec, Table, as_frame
 
@@ -17,4 +18,5 @@ __all__ = [
     "as_frame",
     "as_labels",
     "infer_feature_space",
+    "read_table",
 ]
