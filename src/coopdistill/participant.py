@@ -93,7 +93,7 @@ class Prepared:
     y: NDArray[Any]
 
 
-def check_participants(participants: Any) -> list[Participant]:
+def check_participants(participants: object) -> list[Participant]:
     """Refuse participants that cannot cooperate, before any work is done.
 
     Parameters
@@ -146,7 +146,9 @@ def _check_labels(with_rows: list[Participant]) -> None:
             "use the same labels everywhere"
         )
     if len(classes) < 2:
-        raise LabelError(f"every label of every participant is {next(iter(classes))!r}; there must be two classes at least")
+        raise LabelError(
+            f"every label of every participant is {next(iter(classes))!r}; there must be two classes at least"
+        )
 
 
 def as_named_frame(participant: Participant) -> Any:
@@ -230,7 +232,9 @@ def _check_against_rows(model: Model, participant: Participant, X: NDArray[np.fl
 def _prepare_frozen(participant: Participant, learner: Any) -> Prepared:
     space = participant.feature_space
     if not learner.is_fitted:
-        raise LearnerError(f"participant {participant.name!r} has no rows and its model is not fitted; it can neither teach nor learn")
+        raise LearnerError(
+            f"participant {participant.name!r} has no rows and its model is not fitted; it can neither teach nor learn"
+        )
     if not isinstance(space, FeatureSpace):
         raise ParticipantError(
             f"participant {participant.name!r} has no rows to read its features off; give feature_space=FeatureSpace(…)"
@@ -243,4 +247,3 @@ def _prepare_frozen(participant: Participant, learner: Any) -> Prepared:
 
 def _dtype_of(feature: Any) -> Any:
     return np.dtype(np.float64) if feature.kind.is_numeric else np.array(feature.categories).dtype
-

@@ -33,7 +33,9 @@ def propose_central(problem: Problem, n_neighbours: int = 5) -> Proposal:
     Proposal
     """
     X, score = problem.X.copy(), problem.before.copy()
-    reason = np.full(len(X), "the teacher is certain already, and no other row of the class is as certain", dtype=object)
+    reason = np.full(
+        len(X), "the teacher is certain already, and no other row of the class is as certain", dtype=object
+    )
     if problem.reference is None or len(problem.reference.X) < 2:
         return Proposal(X, score, reason)
     index, usable = nearest_teaching(problem, n_neighbours)

@@ -73,7 +73,11 @@ def nearest_teaching(problem: Problem, n_neighbours: int) -> tuple[NDArray[np.in
         for part in np.array_split(rows, -(-len(rows) // step)):
             key = _preference(problem, part, candidates, cdist(here[part], there[candidates], "cityblock"))
             k = min(n_neighbours, len(candidates))
-            best = np.argpartition(key, k - 1, axis=1)[:, :k] if k < len(candidates) else np.tile(np.arange(k), (len(part), 1))
+            best = (
+                np.argpartition(key, k - 1, axis=1)[:, :k]
+                if k < len(candidates)
+                else np.tile(np.arange(k), (len(part), 1))
+            )
             order = np.argsort(np.take_along_axis(key, best, axis=1), axis=1, kind="stable")
             best = np.take_along_axis(best, order, axis=1)
             index[part, :k] = candidates[best]

@@ -76,7 +76,9 @@ class SearchGenerator(Generator):
             self._advance(problem, state, active, points)
             done = np.isfinite(state.cost[active]) & (state.idle[active] >= self.patience)
             active = active[~done]
-        reason = np.where(state.score >= problem.target - TOLERANCE, "", "the search ended before the target was reached")
+        reason = np.where(
+            state.score >= problem.target - TOLERANCE, "", "the search ended before the target was reached"
+        )
         return Proposal(state.X, state.score, reason.astype(object))
 
     def _candidates(
@@ -100,9 +102,7 @@ class SearchGenerator(Generator):
             points[shrinking] = _shrink(problem, state, active[shrinking], drawn[shrinking])
         return points
 
-    def _advance(
-        self, problem: Problem, state: _State, active: NDArray[np.intp], points: NDArray[np.float64]
-    ) -> None:
+    def _advance(self, problem: Problem, state: _State, active: NDArray[np.intp], points: NDArray[np.float64]) -> None:
         rows = np.repeat(active, self.n_candidates)
         flat = points.reshape(-1, points.shape[2])
         score = np.full(len(flat), -np.inf)
@@ -119,7 +119,11 @@ class SearchGenerator(Generator):
         surer = ~np.isfinite(state.cost[active]) & (score[pick] > state.score[active] + TOLERANCE)
         better = cheaper | surer
         gained = active[better]
-        state.X[gained], state.score[gained], state.cost[gained] = flat[pick][better], score[pick][better], cost[pick][better]
+        state.X[gained], state.score[gained], state.cost[gained] = (
+            flat[pick][better],
+            score[pick][better],
+            cost[pick][better],
+        )
         state.idle[active] = np.where(better, 0, state.idle[active] + 1)
 
 
@@ -160,9 +164,7 @@ def _climb(
     return _within(problem, rows, np.where(touched, value, now))
 
 
-def _shrink(
-    problem: Problem, state: _State, rows: NDArray[np.intp], drawn: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _shrink(problem: Problem, state: _State, rows: NDArray[np.intp], drawn: NDArray[np.float64]) -> NDArray[np.float64]:
     space = problem.space
     now, start = state.X[rows][:, None, :], problem.X[rows][:, None, :]
     changed = (now != start) & ~np.isnan(start)
@@ -189,5 +191,3 @@ def _cost(problem: Problem, rows: NDArray[np.intp], points: NDArray[np.float64])
     start = problem.X[rows]
     changed = ((points != start) & ~np.isnan(start)).sum(axis=1)
     return np.asarray(_CHANGE_COST * changed + problem.space.distance(points, start))
-
-

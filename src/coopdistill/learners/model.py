@@ -112,7 +112,9 @@ class Model:
         try:
             fitted = self.learner.refit(self.codec.decode(rows), y, seed=seed)
         except Exception as error:  # as above
-            raise LearnerFailure(f"the model of {self.name!r} failed when fitted on {len(rows)} rows: {error}") from error
+            raise LearnerFailure(
+                f"the model of {self.name!r} failed when fitted on {len(rows)} rows: {error}"
+            ) from error
         return replace(self, learner=fitted)
 
     def read(self, rows: NDArray[np.float64], space: FeatureSpace) -> NDArray[np.float64]:

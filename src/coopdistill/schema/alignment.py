@@ -66,10 +66,14 @@ class Alignment:
     --------
     >>> from coopdistill.schema import Feature, FeatureSpace
     >>> us = FeatureSpace((Feature(name="odometer", kind="continuous", unit="mile"),))
-    >>> eu = FeatureSpace((
-    ...     Feature(name="mileage", kind="continuous", unit="km", conversions={"mile": 1.609344}, synonyms=("odometer",)),
-    ...     Feature(name="doors", kind="integer", fill=4),
-    ... ))
+    >>> eu = FeatureSpace(
+    ...     (
+    ...         Feature(
+    ...             name="mileage", kind="continuous", unit="km", conversions={"mile": 1.609344}, synonyms=("odometer",)
+    ...         ),
+    ...         Feature(name="doors", kind="integer", fill=4),
+    ...     )
+    ... )
     >>> Alignment(us, eu).apply(np.array([[1000.0]]))
     array([[1609.344,    4.   ]])
     """

@@ -55,7 +55,9 @@ def infer_feature_space(X: Any, declared: Mapping[str, Mapping[str, Any]] | None
     declared = declared or {}
     for name in declared:
         if name not in frame.columns:
-            raise TableError(f"feature {name!r} is declared but not among the columns{nearest_name(name, frame.columns)}")
+            raise TableError(
+                f"feature {name!r} is declared but not among the columns{nearest_name(name, frame.columns)}"
+            )
     return FeatureSpace(tuple(_infer_feature(frame[name], declared.get(name, {})) for name in frame.columns))
 
 
@@ -77,7 +79,9 @@ def _names_a_kind(name: str, declared: Mapping[str, Any]) -> bool:
         return False
     allowed = [str(kind) for kind in Kind]
     if str(declared["kind"]) not in allowed:
-        raise OptionError(f"feature {name!r}: unknown kind {declared['kind']!r}{nearest_name(declared['kind'], allowed)}")
+        raise OptionError(
+            f"feature {name!r}: unknown kind {declared['kind']!r}{nearest_name(declared['kind'], allowed)}"
+        )
     return True
 
 

@@ -83,7 +83,9 @@ class FeatureSpace:
                 return feature
         raise TableError(f"no feature is named {name!r}{nearest_name(name, self.names)}")
 
-    def declare(self, declared: Mapping[str, Mapping[str, Any]] | None = None, **more: Mapping[str, Any]) -> FeatureSpace:
+    def declare(
+        self, declared: Mapping[str, Mapping[str, Any]] | None = None, **more: Mapping[str, Any]
+    ) -> FeatureSpace:
         """Overrule what was inferred of some features.
 
         Parameters

@@ -45,7 +45,9 @@ def as_frame(X: Any, *, what: str = "X") -> pd.DataFrame:
     """
     frame = X if isinstance(X, pd.DataFrame) else _array_frame(X, what)
     if frame.shape[0] == 0 or frame.shape[1] == 0:
-        raise TableError(f"{what} has {frame.shape[0]} rows and {frame.shape[1]} columns; it needs at least one of each")
+        raise TableError(
+            f"{what} has {frame.shape[0]} rows and {frame.shape[1]} columns; it needs at least one of each"
+        )
     names = [str(column) for column in frame.columns]
     if len(set(names)) != len(names):
         doubled = next(name for name in names if names.count(name) > 1)
@@ -71,7 +73,9 @@ def _refuse_infinite(frame: pd.DataFrame, what: str) -> None:
     finite = ~np.isinf(numbers.to_numpy(dtype=float, na_value=np.nan)).any(axis=0)
     if not finite.all():
         name = numbers.columns[int(np.argmin(finite))]
-        raise TableError(f"{what} holds an infinite value in column {name!r}; replace it by a number or leave it missing")
+        raise TableError(
+            f"{what} holds an infinite value in column {name!r}; replace it by a number or leave it missing"
+        )
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,193 @@
+"""Asks agents, in rounds, and passes their answers on. It never reads a row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coopdistill.cooperation.acceptance import Decision
+from coopdistill.cooperation.agent import Agent, Learned, Settings, SharedRows
+from coopdistill.cooperation.lesson import Lesson
+from coopdistill.cooperation.progress import Progress
+from coopdistill.cooperation.record import Disclosure
+from coopdistill.cooperation.work import run_all
+from coopdistill.exceptions import AlignmentError, ParticipantError
+from coopdistill.expertise import qualified
+from coopdistill.participant import Participant
+from coopdistill.schema import Alignment
+
+__all__ = ["Outcome", "cooperate"]
+
+Pair = tuple[str, str]
+T = TypeVar("T")
+
+
+@dataclass(eq=False)
+class Outcome:
+    """What a cooperation left behind.
+
+    Parameters
+    ----------
+    before, after : dict of str to Agent
+        Agents as they began and ended.
+    lessons : list of (Lesson, int)
+        Everything taught, and how much of it was kept.
+    kept : list of Lesson
+        What the students were refitted with.
+    decisions : dict of str to Decision
+        The last of each student.
+    disclosures : list of Disclosure
+    rounds : int
+        Rounds that were run.
+    """
+
+    before: dict[str, Agent]
+    after: dict[str, Agent]
+    lessons: list[tuple[Lesson, int]] = field(default_factory=list)
+    kept: list[Lesson] = field(default_factory=list)
+    decisions: dict[str, Decision] = field(default_factory=dict)
+    disclosures: list[Disclosure] = field(default_factory=list)
+    rounds: int = 0
+
+
+def cooperate(
+    participants: list[Participant],
+    settings: Settings,
+    *,
+    instances_from: str,
+    rounds: int,
+    n_jobs: int | None,
+    progress: Progress,
+) -> Outcome:
+    """Let participants teach each other.
+
+    Parameters
+    ----------
+    participants : list of Participant
+        In order of their names.
+    settings : Settings
+    instances_from : str
+        ``"teacher"``, ``"student"`` or ``"everyone"``.
+    rounds : int
+        How many at the most; a round in which nothing is kept is the last.
+    n_jobs : int, optional
+        Processes for fitting, teaching and refitting.
+    progress : callable
+        Told the phase, the pieces done and all of them.
+
+    Returns
+    -------
+    Outcome
+
+    Raises
+    ------
+    ParticipantError
+        If someone shares no feature with anyone.
+    """
+    run = partial(run_all, n_jobs=n_jobs, progress=progress)
+    made = run("fitting", [(Agent.of, (participant, settings)) for participant in participants])
+    agents = {agent.name: agent for agent in made}
+    pairs = _pairs(agents)
+    outcome = Outcome(before=dict(agents), after=agents)
+    for round_ in range(1, rounds + 1):
+        outcome.rounds = round_
+        judged = run("finding expertise", [(agent.judge, (round_,)) for agent in agents.values()])
+        agents = {agent.name: agent for agent in judged}
+        lessons = _teach(agents, pairs, instances_from, round_, run, outcome.disclosures)
+        agents, any_kept = _learn(agents, lessons, round_, run, outcome)
+        outcome.after = agents
+        if not any_kept:
+            break
+    return outcome
+
+
+def _pairs(agents: dict[str, Agent]) -> list[Pair]:
+    """Teachers and students that share a feature."""
+    pairs: list[Pair] = []
+    reason: dict[str, AlignmentError] = {}
+    for student in agents.values():
+        for teacher in agents.values():
+            if teacher.name == student.name or student.is_frozen:
+                continue
+            try:
+                Alignment(teacher.model.space, student.model.space)
+                Alignment(student.model.space, teacher.model.space)
+            except AlignmentError as error:
+                reason[student.name] = reason[teacher.name] = error
+                continue
+            pairs.append((teacher.name, student.name))
+    alone = [name for name in agents if not any(name in pair for pair in pairs)]
+    if alone:
+        raise ParticipantError(f"participant {alone[0]!r} can exchange nothing with the others: {reason[alone[0]]}")
+    return pairs
+
+
+def _teach(
+    agents: dict[str, Agent],
+    pairs: list[Pair],
+    instances_from: str,
+    round_: int,
+    run: partial[list[Lesson]],
+    disclosures: list[Disclosure],
+) -> dict[Pair, Lesson]:
+    """One lesson for each pair."""
+    if instances_from == "everyone":
+        tasks = _shared_tasks(agents, pairs, round_, run, disclosures)
+    else:
+        tasks = []
+        for teacher, student in pairs:
+            # A frozen teacher has no rows of its own to start from.
+            if instances_from == "student" or agents[teacher].is_frozen:
+                disclosures.append(Disclosure(round_, "model", teacher, student, 1))
+                tasks.append((agents[student].study, (agents[teacher].model, round_)))
+            else:
+                summary = len(agents[student].model.space)
+                disclosures.append(Disclosure(round_, "feature summary", student, teacher, summary))
+                disclosures.append(Disclosure(round_, "model", student, teacher, 1))
+                tasks.append((agents[teacher].teach, (agents[student].model, round_)))
+    lessons = dict(zip(pairs, run("teaching", tasks), strict=True))
+    for (teacher, student), lesson in lessons.items():
+        if instances_from != "student" and not agents[teacher].is_frozen:
+            disclosures.append(Disclosure(round_, "virtual instances", teacher, student, len(lesson)))
+    return lessons
+
+
+def _shared_tasks(
+    agents: dict[str, Agent],
+    pairs: list[Pair],
+    round_: int,
+    run: partial[list[NDArray[np.bool_]]],
+    disclosures: list[Disclosure],
+) -> list[tuple[object, tuple[object, ...]]]:
+    """The published way: rows are pooled, everyone says what of them it is right about."""
+    pool: list[SharedRows] = [agent.share() for agent in agents.values() if not agent.is_frozen]
+    disclosures.extend(Disclosure(round_, "rows", shared.owner, "everyone", len(shared.y)) for shared in pool)
+    verdicts = run("finding expertise", [(agent.judge_shared, (pool,)) for agent in agents.values()])
+    right = dict(zip(agents, verdicts, strict=True))
+    tasks: list[tuple[object, tuple[object, ...]]] = []
+    for teacher, student in pairs:
+        where = qualified(right[teacher], right[student])
+        disclosures.append(Disclosure(round_, "scores", student, teacher, len(where)))
+        disclosures.append(Disclosure(round_, "feature summary", student, teacher, len(agents[student].model.space)))
+        tasks.append((agents[teacher].teach_shared, (agents[student].model, pool, where, round_)))
+    return tasks
+
+
+def _learn(
+    agents: dict[str, Agent], lessons: dict[Pair, Lesson], round_: int, run: partial[list[Learned]], outcome: Outcome
+) -> tuple[dict[str, Agent], bool]:
+    """Every student refits with what it was sent."""
+    students = [agent for agent in agents.values() if not agent.is_frozen]
+    received = [[lesson for (_, name), lesson in lessons.items() if name == student.name] for student in students]
+    learned = run("refitting", [(s.learn, (sent, round_)) for s, sent in zip(students, received, strict=True)])
+    after = dict(agents)
+    for student, sent, (agent, decision, kept) in zip(students, received, learned, strict=True):
+        after[student.name] = agent
+        outcome.decisions[student.name] = decision
+        outcome.lessons.extend((lesson, len(k)) for lesson, k in zip(sent, kept, strict=True))
+        outcome.kept.extend(lesson for lesson in kept if len(lesson))
+    return after, any(len(lesson) for _, _, kept in learned for lesson in kept)

@@ -1,0 +1,287 @@
+"""The estimator-like front of cooperation."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from coopdistill.cooperation.acceptance import check_acceptance
+from coopdistill.cooperation.agent import Settings
+from coopdistill.cooperation.coordinator import cooperate
+from coopdistill.cooperation.progress import Progress, as_progress
+from coopdistill.cooperation.record import disclosure_table, instance_table, transfer_table
+from coopdistill.counterfactuals import Generator, check_alpha, check_generator
+from coopdistill.exceptions import OptionError, nearest_name
+from coopdistill.expertise import score_labels
+from coopdistill.learners import Model
+from coopdistill.participant import Participant, check_participants
+from coopdistill.schema import FeatureSpace, as_labels
+
+__all__ = ["CooperativeDistillation", "preset"]
+
+_INSTANCES_FROM = ("teacher", "student", "everyone")
+_EXPERTISE = ("out-of-fold", "in-sample")
+_PRESETS: dict[str, dict[str, Any]] = {
+    "paper": {
+        "alpha": 0.5,
+        "instances_from": "everyone",
+        "expertise": "in-sample",
+        "rounds": 1,
+        "acceptance": "always",
+    }
+}
+
+
+def preset(name: str) -> dict[str, Any]:
+    """Return the options of a published algorithm.
+
+    Parameters
+    ----------
+    name : str
+        ``"paper"``: everyone's rows, in-sample expertise, no acceptance test [1]_.
+
+    Returns
+    -------
+    dict
+        Keyword arguments of `CooperativeDistillation`.
+
+    Raises
+    ------
+    OptionError
+        If the name is unknown.
+
+    References
+    ----------
+    .. [1] Livanos, Davidson, Wong: Cooperative Knowledge Distillation: A Learner Agnostic Approach, AAAI 2024.
+
+    Examples
+    --------
+    >>> preset("paper")["instances_from"]
+    'everyone'
+    """
+    if name not in _PRESETS:
+        raise OptionError(f"unknown preset {name!r}{nearest_name(name, _PRESETS)}")
+    return dict(_PRESETS[name])
+
+
+class CooperativeDistillation(BaseEstimator):
+    """Lets trained models teach each other, while the rows stay at home.
+
+    In each round every participant finds out what it is right about; wherever it is right and another is wrong it
+    is a qualified teacher, and encodes what it knows there in virtual instances: points near a row on which it
+    is surer of the true class by α. Each student is refitted on its own rows and the virtual instances that it
+    was sent [1]_.
+
+    Parameters
+    ----------
+    alpha : float, default=0.5
+        How much of the way to certainty a teacher goes, in (0, 1].
+    instances_from : {"teacher", "student", "everyone"}, default="teacher"
+        Whose rows virtual instances are made from, and so what travels. ``"teacher"``: the student's model visits the
+        teacher, virtual instances come back. ``"student"``: the teacher's model visits the student. ``"everyone"``:
+        all rows are shared, as published.
+    expertise : {"out-of-fold", "in-sample"}, default="out-of-fold"
+        How a participant finds out what it is right about on its own rows.
+    generator : str or Generator, default="auto"
+        How virtual instances are found; see `generate_counterfactuals`.
+    rounds : int, default=1
+        Rounds at the most; a round in which nothing new is learned is the last.
+    acceptance : {"auto", "always", "own-validation"}, default="auto"
+        When a student keeps what it was taught. ``"always"``; or ``"own-validation"``: unless its own
+        cross-validated accuracy falls. ``"auto"`` is ``"always"``.
+    n_jobs : int, optional
+        Processes for fitting, teaching and refitting, as joblib counts them. The result does not depend on it.
+    random_state : int, optional
+        Same value, same result, whatever `n_jobs` and the order of participants. None draws one.
+    progress : bool or callable, default=False
+        True shows progress on stderr; a callable is told ``(phase, done, total)``.
+
+    Attributes
+    ----------
+    learners_ : dict of str to estimator
+        The fitted model of each participant after cooperation; it takes the participant's own columns.
+    transfers_ : DataFrame
+        Columns teacher, student, qualified (rows), generated, reached, kept.
+    virtual_instances_ : DataFrame
+        The features, then label, teacher, student, score_before, score_target, score_after, distance.
+    accepted_ : dict of str to bool
+        Whether each participant kept what it was last taught.
+    reasons_ : dict of str to str
+        Why.
+    disclosures_ : DataFrame
+        Columns round, what, sender, receiver, count: all that left a participant.
+    n_rounds_ : int
+        Rounds that were run.
+    seconds_ : float
+        Wall-clock time of `fit`, in seconds.
+
+    References
+    ----------
+    .. [1] Livanos, Davidson, Wong: Cooperative Knowledge Distillation: A Learner Agnostic Approach, AAAI 2024.
+
+    Examples
+    --------
+    >>> from sklearn.ensemble import RandomForestClassifier
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> from coopdistill import Participant
+    >>> from coopdistill.datasets import make_clinics
+    >>> clinics = make_clinics(random_state=0)
+    >>> cooperation = CooperativeDistillation(random_state=0).fit(
+    ...     [
+    ...         Participant("small", DecisionTreeClassifier(), *clinics.train["small"]),
+    ...         Participant("large", RandomForestClassifier(20), *clinics.train["large"]),
+    ...     ]
+    ... )
+    >>> cooperation.evaluate(*clinics.test)[["participant", "metric"]]
+      participant    metric
+    0       small  accuracy
+    1       large  accuracy
+    """
+
+    def __init__(
+        self,
+        alpha: float = 0.5,
+        *,
+        instances_from: str = "teacher",
+        expertise: str = "out-of-fold",
+        generator: str | Generator = "auto",
+        rounds: int = 1,
+        acceptance: str = "auto",
+        n_jobs: int | None = None,
+        random_state: int | None = None,
+        progress: bool | Progress = False,
+    ) -> None:
+        self.alpha = alpha
+        self.instances_from = instances_from
+        self.expertise = expertise
+        self.generator = generator
+        self.rounds = rounds
+        self.acceptance = acceptance
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.progress = progress
+
+    def fit(self, participants: Sequence[Participant]) -> CooperativeDistillation:
+        """Let participants teach each other.
+
+        Parameters
+        ----------
+        participants : list of Participant
+            At least two, of distinct names. They are never changed.
+
+        Returns
+        -------
+        CooperativeDistillation
+            This object.
+
+        Raises
+        ------
+        InputError
+            If options or participants cannot be used; nothing was done.
+        RunError
+            If a participant's model fails.
+
+        Warns
+        -----
+        CoopdistillWarning
+            If expertise must be measured in-sample for a class of a single row.
+        """
+        started = time.perf_counter()
+        self._check_options()
+        ordered = check_participants(participants)
+        with as_progress(self.progress) as progress:
+            outcome = cooperate(
+                ordered,
+                self._settings(),
+                instances_from=self.instances_from,
+                rounds=self.rounds,
+                n_jobs=self.n_jobs,
+                progress=progress,
+            )
+        names = [participant.name for participant in participants]
+        self._before: dict[str, Model] = {name: outcome.before[name].model for name in names}
+        self._after: dict[str, Model] = {name: outcome.after[name].model for name in names}
+        self.learners_ = {name: model.learner.estimator for name, model in self._after.items()}
+        self.transfers_ = transfer_table(outcome.lessons)
+        self.virtual_instances_ = instance_table(outcome.kept, self._after)
+        self.accepted_ = {name: outcome.decisions[name].accepted for name in names if name in outcome.decisions}
+        self.reasons_ = {name: outcome.decisions[name].reason for name in names if name in outcome.decisions}
+        self.disclosures_ = disclosure_table(outcome.disclosures)
+        self.n_rounds_ = outcome.rounds
+        self.seconds_ = time.perf_counter() - started
+        return self
+
+    def evaluate(
+        self,
+        X: Any,
+        y: Any,
+        *,
+        metric: str = "accuracy",
+        feature_space: FeatureSpace | Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> pd.DataFrame:
+        """Score all models before and after cooperation on the same rows.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_rows, n_features)
+            Test rows. Each model takes its own columns, by name or declared synonym; one that is absent is
+            filled as in any row from elsewhere.
+        y : array-like of shape (n_rows,)
+            True labels.
+        metric : {"accuracy", "balanced_accuracy", "f1_macro"}, default="accuracy"
+            The greater the better.
+        feature_space : FeatureSpace or mapping, optional
+            What the columns of `X` mean, where that differs from what they mean to a participant, such as their units.
+
+        Returns
+        -------
+        DataFrame
+            Columns participant, metric, before, after.
+
+        Raises
+        ------
+        InputError
+            If rows or labels cannot be used.
+        """
+        check_is_fitted(self, "learners_")
+        rows = []
+        for name, before in self._before.items():
+            own = before.read_table(X, feature_space)
+            truth = as_labels(y, len(own))
+            scores = [score_labels(truth, model.predict(own), metric) for model in (before, self._after[name])]
+            rows.append([name, metric, *scores])
+        return pd.DataFrame(rows, columns=["participant", "metric", "before", "after"])
+
+    def _settings(self) -> Settings:
+        seed = int(np.random.SeedSequence(self.random_state).generate_state(1)[0])
+        return Settings(self.alpha, self.expertise, self.generator, self.acceptance, seed)
+
+    def _check_options(self) -> None:
+        check_alpha(self.alpha)
+        check_generator(self.generator)
+        check_acceptance(self.acceptance)
+        _check_choice("instances_from", self.instances_from, _INSTANCES_FROM)
+        _check_choice("expertise", self.expertise, _EXPERTISE)
+        _check_whole("rounds", self.rounds, at_least=1)
+        if self.random_state is not None:
+            _check_whole("random_state", self.random_state, at_least=0)
+        if self.n_jobs is not None and (not isinstance(self.n_jobs, int | np.integer) or self.n_jobs == 0):
+            raise OptionError(
+                f"n_jobs={self.n_jobs!r} must be None or a whole number other than 0; -1 uses all processors"
+            )
+
+
+def _check_choice(parameter: str, value: object, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise OptionError(f"unknown {parameter}={value!r}{nearest_name(value, allowed)}")
+
+
+def _check_whole(parameter: str, value: object, *, at_least: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < at_least:
+        raise OptionError(f"{parameter}={value!r} must be a whole number, {at_least} or more")

@@ -1,0 +1,186 @@
+"""What one teacher sends one student."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coopdistill.counterfactuals import Generator, Reference, generate
+from coopdistill.learners import Model
+from coopdistill.schema import Alignment
+
+__all__ = ["Lesson", "Source", "drop_duplicates", "empty_lesson", "make_lesson"]
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """Virtual instances from a teacher for a student, and how many rows they came from.
+
+    Parameters
+    ----------
+    teacher, student : str
+        Their names.
+    qualified, generated, reached : int
+        Rows on which the teacher is qualified; those worked on; those whose target was reached.
+    X : ndarray of shape (n_instances, n_student_features), float64
+        In the student's feature space; only those that reached their target.
+    y : ndarray of shape (n_instances,)
+        Labels.
+    before, target, after : ndarray of shape (n_instances,), float64
+        The teacher's score of the label: on the row, asked for, on the virtual instance.
+    distance : ndarray of shape (n_instances,), float64
+        From the row, in the teacher's spreads.
+    source : ndarray of shape (n_instances,), int
+        The student's own row that each came from, -1 where it came from another's.
+    """
+
+    teacher: str
+    student: str
+    qualified: int
+    generated: int
+    reached: int
+    X: NDArray[np.float64]
+    y: NDArray[Any]
+    before: NDArray[np.float64]
+    target: NDArray[np.float64]
+    after: NDArray[np.float64]
+    distance: NDArray[np.float64]
+    source: NDArray[np.intp]
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    def only(self, which: NDArray[np.bool_]) -> Lesson:
+        """Return the lesson with some of its instances."""
+        parts = {
+            name: getattr(self, name)[which] for name in ("X", "y", "before", "target", "after", "distance", "source")
+        }
+        return replace(self, **parts)
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """Rows that lessons start from, in the teacher's space.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_rows, n_teacher_features), float64
+    y : ndarray of shape (n_rows,)
+    as_student : ndarray of shape (n_rows, n_student_features), float64, optional
+        The same rows as the student knows them: features that the teacher lacks keep their values.
+    own : ndarray of shape (n_rows,), int
+        Which row of the student's each is, -1 for another's.
+    reference : Reference
+        What a generator may walk between.
+    """
+
+    X: NDArray[np.float64]
+    y: NDArray[Any]
+    as_student: NDArray[np.float64] | None
+    own: NDArray[np.intp]
+    reference: Reference
+
+
+def empty_lesson(teacher: str, student: Model) -> Lesson:
+    """Return the lesson of a teacher that has nothing to teach."""
+    none = np.zeros(0)
+    X = np.empty((0, len(student.space)))
+    return Lesson(
+        teacher, student.name, 0, 0, 0, X, np.empty(0, dtype=object), none, none, none, none, np.zeros(0, dtype=np.intp)
+    )
+
+
+def make_lesson(
+    teacher: Model,
+    student: Model,
+    source: Source,
+    qualified: NDArray[np.bool_],
+    *,
+    alpha: float,
+    generator: str | Generator,
+    seed: int,
+) -> Lesson:
+    """Let a teacher encode what it knows where it is qualified.
+
+    Parameters
+    ----------
+    teacher, student : Model
+    source : Source
+        Rows to start from.
+    qualified : ndarray of shape (n_rows,), bool
+        On which of them the teacher is qualified.
+    alpha : float
+        In (0, 1].
+    generator : str or Generator
+    seed : int
+
+    Returns
+    -------
+    Lesson
+        In the student's feature space.
+    """
+    chosen = np.flatnonzero(qualified)
+    if chosen.size == 0:
+        return empty_lesson(teacher.name, student)
+    made = generate(
+        teacher,
+        source.X[chosen],
+        source.y[chosen],
+        alpha=alpha,
+        generator=generator,
+        reference=source.reference,
+        seed=seed,
+    )
+    reached = made.status == "reached"
+    kept = chosen[reached]
+    base = None if source.as_student is None else source.as_student[kept]
+    keep_missing = None if student.keep_missing is None else np.array(student.keep_missing)
+    aligned = Alignment(teacher.space, student.space).apply(made.X[reached], base=base, keep_missing=keep_missing)
+    return Lesson(
+        teacher=teacher.name,
+        student=student.name,
+        qualified=len(chosen),
+        generated=int((made.status != "failed").sum()),
+        reached=len(kept),
+        X=aligned,
+        y=source.y[kept],
+        before=made.before[reached],
+        target=made.target[reached],
+        after=made.after[reached],
+        distance=made.distance[reached],
+        source=source.own[kept],
+    )
+
+
+def drop_duplicates(lessons: list[Lesson], known: NDArray[np.float64], known_y: NDArray[Any]) -> list[Lesson]:
+    """Keep each virtual instance once over all lessons of a student (§ Method, step 4).
+
+    Parameters
+    ----------
+    lessons : list of Lesson
+        Of one student; the first that holds an instance keeps it.
+    known : ndarray of shape (n_known, n_features), float64
+        Instances that the student has already.
+    known_y : ndarray of shape (n_known,)
+
+    Returns
+    -------
+    list of Lesson
+    """
+    seen = {_key(row, label) for row, label in zip(known, known_y.tolist(), strict=True)}
+    kept = []
+    for lesson in lessons:
+        which = np.zeros(len(lesson), dtype=bool)
+        for i, (row, label) in enumerate(zip(lesson.X, lesson.y.tolist(), strict=True)):
+            key = _key(row, label)
+            which[i] = key not in seen
+            seen.add(key)
+        kept.append(lesson.only(which))
+    return kept
+
+
+def _key(row: NDArray[np.float64], label: object) -> tuple[bytes, object]:
+    return (row + 0.0).tobytes(), label
