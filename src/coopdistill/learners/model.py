@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from coopdistill.exceptions import LearnerFailure
 from coopdistill.learners.learner import Learner
-from coopdistill.schema import Alignment, Codec, FeatureSpace, as_frame, infer_feature_space
+from coopdistill.schema import Alignment, Codec, FeatureSpace, Kind, as_frame, infer_feature_space
 
 __all__ = ["Model"]
 
@@ -143,8 +143,12 @@ class Model:
         if isinstance(declared, FeatureSpace):
             return self.read(Codec.of(X, declared).encode(X), declared)
         frame = as_frame(X).dropna(axis=1, how="all")
-        kinds = {
-            name: {"kind": feature.kind} for feature in self.space for name in feature.names if name in frame.columns
+        # Test rows may hold values that the participant's own never had, so the widest kind of its family.
+        kinds: dict[str, dict[str, Any]] = {
+            name: {"kind": Kind.CONTINUOUS if feature.kind.is_numeric else Kind.CATEGORICAL}
+            for feature in self.space
+            for name in feature.names
+            if name in frame.columns
         }
         for name, fields in (declared or {}).items():
             kinds[name] = {**kinds.get(name, {}), **fields}

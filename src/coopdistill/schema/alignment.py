@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,22 @@ class _CodedColumn:
         values = rows[:, self.source]
         place = np.clip(np.searchsorted(self.keys, values), 0, len(self.keys) - 1)
         return np.where(self.keys[place] == values, self.table[place], np.nan)
+
+
+@dataclass(frozen=True)
+class _NearerColumn:
+    """A number read as the nearer of the two that a binary feature knows: there, a 2 is still no 0 but a 1."""
+
+    source: int
+    numbers: NDArray[np.float64]
+
+    def read(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        values = rows[:, self.source]
+        code = (np.abs(values - self.numbers[1]) < np.abs(values - self.numbers[0])).astype(np.float64)
+        return np.where(np.isnan(values), np.nan, code)
+
+
+_Column: TypeAlias = _NumericColumn | _CodedColumn | _NearerColumn
 
 
 class Alignment:
@@ -148,13 +165,16 @@ def _refuse_doubled(shared: tuple[tuple[str, str], ...]) -> None:
         raise AlignmentError(f"feature {doubled!r} would be read as {targets!r} at once; keep one of the synonyms")
 
 
-def _column(source: Feature, position: int, target: Feature) -> _NumericColumn | _CodedColumn:
+def _column(source: Feature, position: int, target: Feature) -> _Column:
     if source.kind.is_numeric and target.kind.is_numeric:
         return _NumericColumn(position, target.factor_from(source), target.kind is Kind.INTEGER)
     if source.kind.is_numeric:
         return _codes_from_numbers(source, position, target)
     if target.kind.is_numeric:
         return _numbers_from_codes(source, position, target)
+    if target.kind is Kind.BINARY and _all_numbers(source) and _all_numbers(target):
+        nearer = _NearerColumn(0, _as_numbers(target, source)).read(_as_numbers(source, target)[:, None])
+        return _CodedColumn(position, nearer, np.arange(len(nearer), dtype=np.float64))
     aliases = {**source_aliases(source, target), **target.category_synonyms}
     codes = [_code(target, aliases.get(category, category)) for category in source.categories]
     return _CodedColumn(position, np.array(codes), np.arange(len(codes), dtype=np.float64))
@@ -165,14 +185,20 @@ def source_aliases(source: Feature, target: Feature) -> dict[Hashable, Hashable]
     return {mine: theirs for theirs, mine in source.category_synonyms.items() if theirs in target.categories}
 
 
-def _codes_from_numbers(source: Feature, position: int, target: Feature) -> _CodedColumn:
+def _codes_from_numbers(source: Feature, position: int, target: Feature) -> _Column:
     numbers = _as_numbers(target, source)
     order = np.argsort(numbers)
+    if target.kind is Kind.BINARY:
+        return _NearerColumn(position, numbers)
     return _CodedColumn(position, order.astype(np.float64), numbers[order])
 
 
 def _numbers_from_codes(source: Feature, position: int, target: Feature) -> _CodedColumn:
     return _CodedColumn(position, _as_numbers(source, target), np.arange(len(source.categories), dtype=np.float64))
+
+
+def _all_numbers(feature: Feature) -> bool:
+    return all(isinstance(category, int | float) for category in feature.categories)
 
 
 def _as_numbers(coded: Feature, numeric: Feature) -> NDArray[np.float64]:

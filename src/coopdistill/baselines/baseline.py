@@ -1,0 +1,71 @@
+"""The interface of all baselines."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coopdistill.learners import Model
+from coopdistill.participant import Participant, Prepared, check_participants, prepare
+
+__all__ = ["Baseline"]
+
+
+class Baseline(ABC):
+    """What a user would do instead of cooperation, on the same participants.
+
+    Parameters
+    ----------
+    random_state : int, default=0
+        With the value given to `CooperativeDistillation`, models before are the same.
+
+    Attributes
+    ----------
+    name : str
+        How tables call it.
+    """
+
+    name: ClassVar[str]
+
+    def __init__(self, random_state: int = 0) -> None:
+        self.random_state = random_state
+
+    def fit(self, participants: Sequence[Participant]) -> Baseline:
+        """Do what the baseline does.
+
+        Parameters
+        ----------
+        participants : list of Participant
+            They are never changed.
+
+        Returns
+        -------
+        Baseline
+            This object.
+        """
+        ordered = check_participants(participants)
+        seed = int(np.random.SeedSequence(self.random_state).generate_state(1)[0])
+        self._fit({participant.name: prepare(participant, seed=seed) for participant in ordered}, seed)
+        return self
+
+    @abstractmethod
+    def _fit(self, prepared: dict[str, Prepared], seed: int) -> None:
+        """Work on prepared participants, in order of their names."""
+
+    @abstractmethod
+    def predict_for(self, name: str, X: Any) -> NDArray[Any]:
+        """Return what the participant of that name would predict for rows of any participant's columns."""
+
+
+def with_rows(prepared: dict[str, Prepared]) -> dict[str, Prepared]:
+    """Leave out frozen participants."""
+    return {name: one for name, one in prepared.items() if len(one.y)}
+
+
+def models_of(prepared: dict[str, Prepared]) -> dict[str, Model]:
+    """Return the fitted model of each."""
+    return {name: one.model for name, one in prepared.items()}
