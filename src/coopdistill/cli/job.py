@@ -1,0 +1,136 @@
+"""One run from participants to its folder, however the command came by them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from coopdistill.cli.speech import Speech
+from coopdistill.cooperation import CooperativeDistillation
+from coopdistill.participant import Participant
+from coopdistill.report.html import render_html
+from coopdistill.report.result import make_result
+from coopdistill.report.run_folder import MODELS, REPORT, RunFolder, file_names
+from coopdistill.report.saved_model import MODEL_SUFFIX, dump_model
+from coopdistill.report.summary import summarise
+
+__all__ = ["Job", "do_job"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """All that a run needs.
+
+    Parameters
+    ----------
+    name : str
+        What the run is called.
+    participants : list of Participant
+    cooperation : CooperativeDistillation
+        Not yet fitted.
+    X_test, y_test : DataFrame and array, or None
+        Rows that no participant has.
+    command : list of str
+        What repeats the run.
+    notes : list of str
+        What the user should know already.
+    """
+
+    name: str
+    participants: list[Participant]
+    cooperation: CooperativeDistillation
+    X_test: pd.DataFrame | None = None
+    y_test: Any | None = None
+    command: Sequence[str] = ()
+    notes: Sequence[str] = field(default_factory=tuple)
+
+
+def do_job(job: Job, folder: RunFolder, speech: Speech) -> dict[str, Any]:
+    """Let the participants cooperate, and write what came of it.
+
+    Parameters
+    ----------
+    job : Job
+    folder : RunFolder
+        Not yet entered.
+    speech : Speech
+        Entered.
+
+    Returns
+    -------
+    dict
+        The result, as in ``result.json``.
+
+    Raises
+    ------
+    InputError
+        If something that was handed in cannot be used; the folder is as before.
+    RunError
+        If the work failed; the folder says that it is unfinished.
+    """
+    for note in job.notes:
+        speech.note(note)
+    try:
+        with folder:
+            return _done(job, folder, speech)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(_interruption(folder.path)) from None
+
+
+def _done(job: Job, folder: RunFolder, speech: Speech) -> dict[str, Any]:
+    cooperation = job.cooperation.set_params(progress=speech.progress).fit(job.participants)
+    scores = _compared(job, cooperation, speech)
+    speech.progress("writing", 0, 1)
+    result = make_result(
+        cooperation,
+        job.participants,
+        name=job.name,
+        began=folder.began,
+        command=job.command,
+        scores=scores,
+        n_test_rows=0 if job.X_test is None else len(job.X_test),
+        models=_write_models(cooperation.learners_, folder),
+        notes=speech.notes,
+    )
+    folder.write_tables(cooperation.transfers_, cooperation.virtual_instances_)
+    folder.write_text(REPORT, render_html(summarise(result)))
+    folder.finish(result)
+    speech.progress("writing", 1, 1)
+    return result
+
+
+def _compared(job: Job, cooperation: CooperativeDistillation, speech: Speech) -> pd.DataFrame | None:
+    if job.X_test is None:
+        return None
+    from coopdistill.evaluation import compare
+
+    speech.progress("comparing", 0, 1)
+    scores: pd.DataFrame = compare(cooperation, job.participants, job.X_test, job.y_test)
+    speech.progress("comparing", 1, 1)
+    return scores
+
+
+def _write_models(models: dict[str, Any], folder: RunFolder) -> dict[str, dict[str, str]]:
+    """Write each model that may be, and say of each where it is or why it is not."""
+    written = {}
+    for name, stem in file_names(models).items():
+        content = dump_model(models[name])
+        if isinstance(content, str):
+            written[name] = {"withheld": content}
+        else:
+            written[name] = {"file": f"{MODELS}/{stem}{MODEL_SUFFIX}"}
+            folder.write_bytes(written[name]["file"], content)
+    return written
+
+
+def _interruption(path: Path) -> str:
+    unfinished = (path / "UNFINISHED").exists()
+    return (
+        f"Interrupted; {str(path)!r} says that it is unfinished."
+        if unfinished
+        else f"Interrupted; {str(path)!r} is as before."
+    )

@@ -1,0 +1,58 @@
+"""The command `coopdistill`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from coopdistill.cli.demo import demo
+from coopdistill.cli.report import report
+from coopdistill.cli.run import run
+from coopdistill.exceptions import CoopdistillError, InputError
+
+__all__ = ["main"]
+
+FAILED = 1
+BAD_INPUT = 2
+INTERRUPTED = 130
+
+
+class _Refusal(click.ClickException):
+    exit_code = BAD_INPUT
+
+
+class _Interruption(click.ClickException):
+    exit_code = INTERRUPTED
+
+    def show(self, file: Any = None) -> None:
+        click.echo(self.message, err=True, file=file)
+
+
+class _Commands(click.Group):
+    """Turns our errors into one message and an exit status."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except InputError as error:
+            raise _Refusal(str(error)) from error
+        except CoopdistillError as error:
+            raise click.ClickException(str(error)) from error
+        except MemoryError as error:
+            raise click.ClickException("there is not enough memory for this; give fewer rows at a time") from error
+        except KeyboardInterrupt as error:
+            raise _Interruption(str(error) or "Interrupted.") from error
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="coopdistill", message="%(prog)s %(version)s")
+def main() -> None:
+    """Let trained models teach each other, while the rows stay at home.
+
+    Exit status: 0 done, 1 a run that failed, 2 input that cannot be used.
+    """
+
+
+for command in (demo, run, report):
+    main.add_command(command)

@@ -1,0 +1,230 @@
+"""The participants and test rows that a study names, read from its files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from coopdistill.cli.label_rules import apply_label_rules
+from coopdistill.cli.study import FeatureOptions, FileOptions, ParticipantOptions, Study
+from coopdistill.cli.toml_lines import Location
+from coopdistill.exceptions import InputError, LabelError, nearest_name
+from coopdistill.learners import make_learner
+from coopdistill.participant import Participant
+from coopdistill.report.saved_model import load_model
+from coopdistill.schema import Feature, FeatureSpace, as_labels, infer_feature_space, read_table
+
+__all__ = ["StudyRows", "read_rows"]
+
+
+@dataclass(frozen=True)
+class StudyRows:
+    """All that a study's files hold.
+
+    Parameters
+    ----------
+    participants : list of Participant
+        In the study's order.
+    X_test, y_test : DataFrame and ndarray, or None
+        The test rows.
+    notes : list of str
+        What was left out on the way.
+    """
+
+    participants: list[Participant]
+    X_test: pd.DataFrame | None
+    y_test: Any | None
+    notes: list[str]
+
+
+def read_rows(study: Study, folder: Path | None = None) -> StudyRows:
+    """Read every file that a study names.
+
+    Parameters
+    ----------
+    study : Study
+        From `read_study`.
+    folder : Path, optional
+        What relative paths start from. Default: the study's own folder.
+
+    Returns
+    -------
+    StudyRows
+
+    Raises
+    ------
+    InputError
+        If a file, column, feature or label is absent or wrong; the message says where in the study.
+    """
+    folder = study.path.parent if folder is None else folder
+    if not folder.is_dir():
+        raise study.error((), f"the data folder {str(folder)!r} does not exist; name another with --data")
+    reader = _Reader(study, folder, [], set())
+    participants = [reader.participant(i) for i in range(len(study.content.participants))]
+    reader.check_features(participants)
+    X_test, y_test = reader.test()
+    return StudyRows(participants, X_test, y_test, reader.notes)
+
+
+@dataclass(frozen=True)
+class _Reader:
+    study: Study
+    folder: Path
+    notes: list[str]
+    empty: set[str]
+
+    def participant(self, i: int) -> Participant:
+        given = self.study.content.participants[i]
+        at: Location = ("participants", i)
+        if given.data is None:
+            return Participant(given.name, self._model(given, at), feature_space=self._declared_space(given, at))
+        X, y = self._rows(given, given.data, at, whose=given.name)
+        X = self._without_empty(X, given.name)
+        declared = self._declared(given, X, at)
+        try:
+            space = infer_feature_space(X, declared)
+        except InputError as error:
+            raise self.study.error((*at, "features"), str(error)) from error
+        estimator = self._learner(given, space, at) if given.model is None else self._model(given, at)
+        return Participant(given.name, estimator, X, y, feature_space=space)
+
+    def test(self) -> tuple[pd.DataFrame | None, Any | None]:
+        given = self.study.content.test
+        if given is None:
+            return None, None
+        return self._rows(given, given.data, ("test",), whose="test")
+
+    def check_features(self, participants: list[Participant]) -> None:
+        """Refuse a feature that no participant has."""
+        known = {name for p in participants if p.feature_space is not None for name in _names(p.feature_space)}
+        for name in self.study.content.features:
+            if name not in known | self.empty:
+                message = f"no participant has a column {name!r}{nearest_name(name, sorted(known))}"
+                raise self.study.error(("features", name), message)
+
+    def _model(self, given: ParticipantOptions, at: Location) -> Any:
+        try:
+            return load_model(self.folder / str(given.model))
+        except InputError as error:
+            raise self.study.error((*at, "model"), str(error)) from error
+
+    def _learner(self, given: ParticipantOptions, space: FeatureSpace, at: Location) -> Any:
+        try:
+            return make_learner(str(given.learner), space, given.parameters)
+        except InputError as error:
+            raise self.study.error((*at, "parameters"), str(error)) from error
+
+    def _rows(self, given: FileOptions, data: str, at: Location, *, whose: str) -> tuple[pd.DataFrame, Any]:
+        options = self._merged(given)
+        frame = self._read(options, data, at)
+        target = options.target or self.study.content.study.target
+        if target is None:
+            raise self.study.error(
+                (*at, "data"), f"which column of {data!r} is the label? target = … in [study] says it"
+            )
+        if target not in frame.columns:
+            near = nearest_name(target, frame.columns)
+            raise self.study.error(
+                self._owner(at, given, "target"), f"{data!r} has no column {target!r} (the target){near}"
+            )
+        labels = self._labels(frame[target], data, at, whose)
+        X = self._kept(frame.drop(columns=target), given, options, data, at)
+        return self._with_missing(X), labels
+
+    def _merged(self, given: FileOptions) -> FileOptions:
+        general = self.study.content.files.model_dump(exclude_none=True)
+        own = {key: value for key in FileOptions.model_fields if (value := getattr(given, key)) is not None}
+        if "keep" in own or "drop" in own:
+            general = {key: value for key, value in general.items() if key not in ("keep", "drop")}
+        return FileOptions.model_validate({**general, **own})
+
+    def _owner(self, at: Location, given: FileOptions, key: str) -> Location:
+        """Where an option was said: at the file, for all files, or for the study."""
+        if getattr(given, key) is not None:
+            return (*at, key)
+        return ("files", key) if getattr(self.study.content.files, key) is not None else ("study", key)
+
+    def _read(self, options: FileOptions, data: str, at: Location) -> pd.DataFrame:
+        try:
+            return read_table(
+                self.folder / data,
+                delimiter=options.delimiter,
+                header=True if options.header is None else options.header,
+                names=options.names,
+                na_values=[str(value) for value in options.na_values or ()],
+            )
+        except InputError as error:
+            raise self.study.error((*at, "data"), str(error)) from error
+
+    def _labels(self, column: pd.Series[Any], data: str, at: Location, whose: str) -> Any:
+        try:
+            labels = as_labels(column, len(column), whose="" if at == ("test",) else whose)
+            rules = self.study.content.labels
+            return labels if rules is None else apply_label_rules(column, rules)
+        except LabelError as error:
+            raise self.study.error((*at, "data"), f"{data!r}, column {column.name!r}: {error}") from error
+
+    def _kept(self, X: pd.DataFrame, given: FileOptions, options: FileOptions, data: str, at: Location) -> pd.DataFrame:
+        for key, names in (("keep", options.keep), ("drop", options.drop)):
+            unknown = next((name for name in names or () if name not in X.columns), None)
+            if unknown is not None:
+                message = f"{data!r} has no column {unknown!r} to {key}{nearest_name(unknown, X.columns)}"
+                raise self.study.error(self._owner(at, given, key), message)
+        X = X[options.keep] if options.keep is not None else X.drop(columns=options.drop or [])
+        if X.shape[1] == 0:
+            raise self.study.error((*at, "data"), f"{data!r} has no column left beside the target; keep at least one")
+        return X
+
+    def _with_missing(self, X: pd.DataFrame) -> pd.DataFrame:
+        marks = {name: f.missing for name, f in self.study.content.features.items() if f.missing and name in X.columns}
+        return X.assign(**{name: X[name].mask(X[name].isin(missing)) for name, missing in marks.items()})
+
+    def _without_empty(self, X: pd.DataFrame, owner: str) -> pd.DataFrame:
+        empty = [name for name in X.columns if X[name].isna().all()]
+        self.empty.update(empty)
+        self.notes.extend(f"participant {owner!r}: column {name!r} holds no value and is left out" for name in empty)
+        return X.drop(columns=empty)
+
+    def _declared(self, given: ParticipantOptions, X: pd.DataFrame, at: Location) -> dict[str, dict[str, Any]]:
+        """What the study says of this participant's features; what it says of this one alone goes before."""
+        unknown = next((name for name in given.features if name not in X.columns), None)
+        if unknown is not None:
+            message = f"{given.data!r} has no column {unknown!r} to describe{nearest_name(unknown, X.columns)}"
+            raise self.study.error((*at, "features", unknown), message)
+        general = {name: f for name, f in self.study.content.features.items() if name in X.columns}
+        return _fields(general, given.features)
+
+    def _declared_space(self, given: ParticipantOptions, at: Location) -> FeatureSpace:
+        """Make the feature space of a model without rows, of which everything must be said."""
+        if not given.features:
+            raise self.study.error(
+                at,
+                "a model without rows needs its features described, in the order of its columns: "
+                "[participants.features.NAME] with kind = …, or give it rows: data = …",
+            )
+        general = {name: f for name, f in self.study.content.features.items() if name in given.features}
+        fields = _fields(general, given.features)
+        for name in given.features:
+            if "kind" not in fields[name]:
+                raise self.study.error(
+                    (*at, "features", name), f"feature {name!r} needs its kind, as there are no rows"
+                )
+        try:
+            return FeatureSpace(tuple(Feature(name=name, **fields[name]) for name in given.features))
+        except InputError as error:
+            raise self.study.error((*at, "features"), str(error)) from error
+
+
+def _fields(general: Mapping[str, FeatureOptions], own: Mapping[str, FeatureOptions]) -> dict[str, dict[str, Any]]:
+    fields = {name: options.declared() for name, options in general.items()}
+    for name, options in own.items():
+        fields[name] = {**fields.get(name, {}), **options.declared()}
+    return {name: given for name, given in fields.items() if given}
+
+
+def _names(space: FeatureSpace | Mapping[str, Any]) -> tuple[str, ...]:
+    return space.names if isinstance(space, FeatureSpace) else tuple(space)

@@ -1,0 +1,150 @@
+"""What a run found, as plain data that JSON holds."""
+
+from __future__ import annotations
+
+import math
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from coopdistill.cooperation import CooperativeDistillation
+from coopdistill.participant import Participant
+
+__all__ = ["FORMAT", "make_result"]
+
+FORMAT = 1
+"""Grows when the meaning of a key changes."""
+
+LIBRARIES = ("coopdistill", "numpy", "scipy", "scikit-learn", "pandas", "pyarrow", "skops")
+OPTIONS = ("alpha", "instances_from", "expertise", "generator", "rounds", "acceptance", "n_jobs")
+SCORES = ("before", "after", "pooled", "average")
+
+
+def make_result(
+    cooperation: CooperativeDistillation,
+    participants: Sequence[Participant],
+    *,
+    name: str,
+    began: datetime,
+    command: Sequence[str],
+    scores: pd.DataFrame | None = None,
+    n_test_rows: int = 0,
+    models: Mapping[str, Mapping[str, str]] | None = None,
+    notes: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Gather what a run found.
+
+    Parameters
+    ----------
+    cooperation : CooperativeDistillation
+        Fitted.
+    participants : sequence of Participant
+        What it was fitted on.
+    name : str
+        What the run is called.
+    began : datetime
+        When.
+    command : sequence of str
+        What repeats it.
+    scores : DataFrame, optional
+        From `coopdistill.evaluation.compare`, if there were test rows.
+    n_test_rows : int, default=0
+        How many test rows.
+    models : mapping, optional
+        For a participant, the ``file`` of its model or why it was ``withheld``.
+    notes : sequence of str, default=()
+        What the user should know.
+
+    Returns
+    -------
+    dict
+        Plain data without NaN.
+    """
+    metric = None if scores is None else str(scores["metric"].iloc[0])
+    result: dict[str, Any] = _plain(
+        {
+            "format": FORMAT,
+            "name": name,
+            "began": began.isoformat(timespec="seconds"),
+            "seconds": round(cooperation.seconds_, 3),
+            "command": list(command),
+            "seed": cooperation.random_state,
+            "options": {key: getattr(cooperation, key) for key in OPTIONS},
+            "rounds": cooperation.n_rounds_,
+            "versions": _versions(),
+            "hardware": {"machine": platform.machine(), "system": platform.system(), "processors": os.cpu_count()},
+            "metric": metric,
+            "n_test_rows": n_test_rows,
+            "participants": {
+                p.name: {
+                    **_described(p, cooperation),
+                    **_scores_of(p.name, scores, metric),
+                    "model": dict((models or {}).get(p.name, {})),
+                }
+                for p in participants
+            },
+            "transfers": cooperation.transfers_.to_dict("records"),
+            "n_virtual_instances": len(cooperation.virtual_instances_),
+            "disclosures": cooperation.disclosures_.to_dict("records"),
+            "notes": list(notes),
+        }
+    )
+    return result
+
+
+def _described(participant: Participant, cooperation: CooperativeDistillation) -> dict[str, Any]:
+    rows = participant.X
+    return {
+        "learner": _learner_name(participant.estimator),
+        "n_rows": 0 if rows is None else len(rows),
+        "n_features": None if rows is None else rows.shape[1],
+        "accepted": cooperation.accepted_.get(participant.name),
+        "reason": getattr(cooperation, "reasons_", {}).get(participant.name),
+    }
+
+
+def _learner_name(estimator: Any) -> str:
+    """Name the classifier, which in a pipeline is the last step."""
+    steps = getattr(estimator, "steps", None)
+    return _learner_name(steps[-1][1]) if steps else type(estimator).__name__
+
+
+def _scores_of(name: str, scores: pd.DataFrame | None, metric: str | None) -> dict[str, Any]:
+    if scores is None:
+        return dict.fromkeys(SCORES)
+    own = scores[scores["participant"] == name].set_index("metric")
+    named = {str(m): {key: own.at[m, key] for key in SCORES if key in own} for m in own.index}
+    first = named.get(str(metric), {})
+    more = {"metrics": named} if len(named) > 1 else {}
+    return {**{key: first.get(key) for key in SCORES}, **more}
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for library in LIBRARIES:
+        try:
+            found[library] = version(library)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """Turn numpy's and pandas' values into Python's, and what is no number into None."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.generic):
+        return _plain(value.item())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, str | int | bool):
+        return value
+    return None if value is pd.NA else repr(value)

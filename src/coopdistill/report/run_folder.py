@@ -1,0 +1,318 @@
+"""The folder that a run leaves, written so that it never looks finished before it is."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from urllib.parse import quote
+
+import pandas as pd
+
+from coopdistill.exceptions import InputError, OutputError
+
+__all__ = ["REPORT", "RESULT", "UNFINISHED", "RunFolder", "file_names", "read_run", "write_atomically"]
+
+UNFINISHED = "UNFINISHED"
+RESULT = "result.json"
+REPORT = "report.html"
+TRANSFERS = "transfers.csv"
+VIRTUAL_INSTANCES = "virtual_instances.parquet"
+MODELS = "models"
+
+PARTIAL = ".partial"
+_OF_A_RUN = frozenset({UNFINISHED, RESULT, REPORT, TRANSFERS, VIRTUAL_INSTANCES, MODELS, ".DS_Store"})
+_RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+_LONGEST_NAME = 100
+
+
+class RunFolder:
+    """A folder in which one run is being written.
+
+    As long as it is, the file ``UNFINISHED`` lies in it. Files appear whole or not at all, and ``result.json`` comes
+    last. A run that replaces an earlier one is written beside it, and takes its place when it is complete.
+    Use it as a context manager: input that turns out to be wrong leaves no trace, a failure or an interruption
+    leaves what there is, marked as unfinished.
+
+    Parameters
+    ----------
+    path : Path
+        Where the run belongs; absent or empty, or with ``force`` an earlier run.
+    force : bool, default=False
+        Whether an earlier run there may be replaced.
+
+    Raises
+    ------
+    OutputError
+        If something else is there, or the folder cannot be written.
+
+    Examples
+    --------
+    >>> path = Path(tempfile.mkdtemp()) / "run"
+    >>> with RunFolder(path) as run:
+    ...     run.finish({"seed": 0})
+    >>> read_run(path)
+    {'seed': 0}
+    """
+
+    def __init__(self, path: str | Path, *, force: bool = False) -> None:
+        self.path = Path(path)
+        self.began = datetime.now(UTC)
+        self._target = self.path.resolve()
+        self._replaces = _check_target(self._target, shown=self.path, force=force)
+        self._finished = False
+
+    def __enter__(self) -> RunFolder:
+        try:
+            self._existed = self._target.is_dir()
+            self._folder = self._made_folder()
+            with (self._folder / UNFINISHED).open("x", encoding="utf-8") as marker:
+                marker.write(_marker_text(self.began))
+        except FileExistsError:
+            raise OutputError(f"{str(self.path)!r}: another run has just begun there; choose another --out") from None
+        except OSError as error:
+            raise OutputError(
+                f"{str(self.path)!r} cannot be written: {error.strerror or error}; choose another folder: --out"
+            ) from error
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._finished:
+            return
+        if self._replaces:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        elif isinstance(error, InputError):
+            self._undo()
+
+    def write_text(self, name: str, text: str) -> None:
+        """Write a text file, whole or not at all.
+
+        Parameters
+        ----------
+        name : str
+            Its path in the folder.
+        text : str
+        """
+        self.write_bytes(name, text.encode())
+
+    def write_bytes(self, name: str, content: bytes) -> None:
+        """Write a file, whole or not at all.
+
+        Parameters
+        ----------
+        name : str
+            Its path in the folder.
+        content : bytes
+        """
+        write_atomically(self._folder / name, lambda path: path.write_bytes(content))
+
+    def write_tables(self, transfers: pd.DataFrame, virtual_instances: pd.DataFrame) -> None:
+        """Write who taught whom, and what was taught.
+
+        Parameters
+        ----------
+        transfers, virtual_instances : DataFrame
+            As `CooperativeDistillation` gives them.
+        """
+        self.write_text(TRANSFERS, transfers.to_csv(index=False, lineterminator="\n"))
+        storable = _storable(virtual_instances)
+        write_atomically(self._folder / VIRTUAL_INSTANCES, lambda path: storable.to_parquet(path, index=False))
+
+    def finish(self, result: dict[str, Any]) -> None:
+        """Write the result, take the marker away, and put the folder in its place.
+
+        Parameters
+        ----------
+        result : dict
+            What `read_run` will give back.
+        """
+        self.write_text(RESULT, as_json(result) + "\n")
+        (self._folder / UNFINISHED).unlink()
+        self._finished = True
+        if self._replaces:
+            _swap(self._folder, self._target)
+
+    def _made_folder(self) -> Path:
+        if self._replaces:
+            return Path(tempfile.mkdtemp(prefix=f"{self._target.name}.unfinished-", dir=self._target.parent))
+        self._target.mkdir(parents=True, exist_ok=True)
+        return self._target
+
+    def _undo(self) -> None:
+        for name in _OF_A_RUN:
+            path = self._folder / name
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+        if not self._existed:
+            self._folder.rmdir()
+
+
+def read_run(path: str | Path) -> dict[str, Any]:
+    """Read the result of a finished run.
+
+    Parameters
+    ----------
+    path : str or Path
+        Its folder.
+
+    Returns
+    -------
+    dict
+        The content of ``result.json``.
+
+    Raises
+    ------
+    OutputError
+        If the folder holds no run, or an unfinished or damaged one.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        raise OutputError(f"there is no folder {str(path)!r}; name the folder that a run was written to")
+    if (path / UNFINISHED).exists():
+        raise OutputError(f"{str(path)!r} holds a run that was not finished; start it again with --force")
+    if not (path / RESULT).is_file():
+        raise OutputError(f"{str(path)!r} holds no run: there is no {RESULT} in it; name the folder of a run")
+    try:
+        result = json.loads((path / RESULT).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise OutputError(f"{str(path / RESULT)!r} is damaged: {error}; run again with --force") from error
+    if not isinstance(result, dict):
+        raise OutputError(f"{str(path / RESULT)!r} is damaged: it is no JSON object; run again with --force")
+    return result
+
+
+def as_json(result: dict[str, Any]) -> str:
+    """Render a result as JSON that every reader accepts.
+
+    Parameters
+    ----------
+    result : dict
+        Plain data without NaN.
+
+    Returns
+    -------
+    str
+    """
+    return json.dumps(result, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def file_names(names: Iterable[str]) -> dict[str, str]:
+    """Give each name a file name that any system takes, and no two the same, capitals aside.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Distinct.
+
+    Returns
+    -------
+    dict of str to str
+        Without a suffix. Short names come back by `urllib.parse.unquote`, unless another differs in capitals only.
+
+    Examples
+    --------
+    >>> file_names(["north", "North", "../etc", "a/b"])
+    {'north': 'north', 'North': 'North-2', '../etc': '%2E.%2Fetc', 'a/b': 'a%2Fb'}
+    """
+    taken: set[str] = set()
+    given = {}
+    for name in names:
+        plain = _safe(name)
+        candidate, number = plain, 1
+        while candidate.lower() in taken:
+            number += 1
+            candidate = f"{plain}-{number}"
+        taken.add(candidate.lower())
+        given[name] = candidate
+    return given
+
+
+def _safe(name: str) -> str:
+    quoted = quote(name, safe="", errors="surrogatepass") or "%"
+    if quoted[0] in ".-~" or _RESERVED.match(quoted):
+        quoted = f"%{ord(quoted[0]):02X}{quoted[1:]}"
+    return quoted[:_LONGEST_NAME].replace("~", "%7E")
+
+
+def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
+    """Write a file beside its place and move it there when it is complete.
+
+    Parameters
+    ----------
+    path : Path
+        Its place; the folder is made.
+    write : callable
+        Takes the path to write to.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + PARTIAL)
+    try:
+        write(partial)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _check_target(target: Path, *, shown: Path, force: bool) -> bool:
+    """Say whether an earlier run is to be replaced; refuse everything but that and an absent or empty folder."""
+    try:
+        present = sorted(p.name for p in target.iterdir()) if target.exists() else []
+    except NotADirectoryError:
+        raise OutputError(f"{str(shown)!r} is a file; --out takes a folder") from None
+    except OSError as error:
+        raise OutputError(f"{str(shown)!r} cannot be read: {error.strerror}; choose another --out") from error
+    if not present:
+        return False
+    if RESULT not in present and UNFINISHED not in present:
+        raise OutputError(f"{str(shown)!r} is not empty and holds no run; choose another --out")
+    if not force:
+        state = "an unfinished run" if UNFINISHED in present else "a run"
+        raise OutputError(f"{str(shown)!r} already holds {state}; choose another --out, or replace it with --force")
+    foreign = next((n for n in present if n not in _OF_A_RUN and not n.endswith(PARTIAL)), None)
+    if foreign is not None:
+        raise OutputError(
+            f"{str(shown)!r} holds {foreign!r}, which no run wrote and --force would remove; "
+            "move it, or choose another --out"
+        )
+    return True
+
+
+def _marker_text(began: datetime) -> str:
+    return (
+        f"This run began {began.isoformat(timespec='seconds')} (process {os.getpid()}) and has not finished.\n"
+        "If that process is gone, the run was interrupted or failed: what lies here is not a result.\n"
+    )
+
+
+def _swap(complete: Path, target: Path) -> None:
+    """Put a complete folder in the place of an earlier one; at each moment at least one of both is there whole."""
+    complete.chmod(target.stat().st_mode & 0o777)
+    earlier = Path(tempfile.mkdtemp(prefix=f"{target.name}.replaced-", dir=target.parent))
+    os.replace(target, earlier / target.name)
+    try:
+        os.replace(complete, target)
+    except OSError:
+        os.replace(earlier / target.name, target)
+        raise
+    shutil.rmtree(earlier, ignore_errors=True)
+
+
+def _storable(frame: pd.DataFrame) -> pd.DataFrame:
+    """Turn columns of several types, which a Parquet file cannot hold, into text."""
+    mixed = {
+        name: column.map(str, na_action="ignore")
+        for name, column in frame.items()
+        if column.dtype == object and len(set(column.dropna().map(type))) > 1
+    }
+    return frame.assign(**{str(name): column for name, column in mixed.items()}) if mixed else frame

@@ -1,0 +1,174 @@
+"""A run in the shape in which people ask for it: did it help, who taught whom, what left whom."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from coopdistill.exceptions import OutputError
+
+__all__ = ["Departure", "ModelSummary", "Summary", "Transfer", "summarise"]
+
+
+@dataclass(frozen=True)
+class ModelSummary:
+    """What became of one participant's model."""
+
+    name: str
+    learner: str
+    n_rows: int
+    n_features: int | None
+    before: float | None
+    after: float | None
+    gain: float | None
+    pooled: float | None
+    average: float | None
+    accepted: bool | None
+    reason: str | None
+    withheld: str | None
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """What one teacher gave one student, over all rounds."""
+
+    teacher: str
+    student: str
+    qualified: int
+    generated: int
+    reached: int
+    kept: int
+
+
+@dataclass(frozen=True)
+class Departure:
+    """What left one participant, over all rounds; `count` sums what went to each receiver."""
+
+    sender: str
+    what: str
+    receivers: tuple[str, ...]
+    count: int
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A run, ready to be rendered.
+
+    Examples
+    --------
+    >>> run = {"name": "two", "participants": {"a": {"before": 0.5, "after": 0.75}}}
+    >>> summarise(run).models[0].gain
+    0.25
+    """
+
+    name: str
+    began: str
+    seconds: float
+    metric: str | None
+    n_test_rows: int
+    n_virtual_instances: int
+    rounds: int
+    models: tuple[ModelSummary, ...]
+    transfers: tuple[Transfer, ...]
+    departures: tuple[Departure, ...]
+    seed: int | None
+    options: Mapping[str, Any]
+    versions: Mapping[str, str]
+    hardware: Mapping[str, Any]
+    command: str
+    notes: tuple[str, ...]
+
+    @property
+    def measured(self) -> tuple[ModelSummary, ...]:
+        """The models that were scored before and after."""
+        return tuple(model for model in self.models if model.gain is not None)
+
+    @property
+    def mean_gain(self) -> float | None:
+        """Mean of the gains, None if nothing was measured."""
+        gains = [model.gain for model in self.measured if model.gain is not None]
+        return sum(gains) / len(gains) if gains else None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        return asdict(self)
+
+
+def summarise(result: Mapping[str, Any]) -> Summary:
+    """Bring a result into the shape of a summary.
+
+    Parameters
+    ----------
+    result : mapping
+        From `make_result` or `read_run`.
+
+    Returns
+    -------
+    Summary
+
+    Raises
+    ------
+    OutputError
+        If the result lacks what every run has, such as its participants.
+    """
+    try:
+        return Summary(
+            name=str(result["name"]),
+            began=str(result.get("began", "")),
+            seconds=float(result.get("seconds") or 0.0),
+            metric=result.get("metric"),
+            n_test_rows=int(result.get("n_test_rows") or 0),
+            n_virtual_instances=int(result.get("n_virtual_instances") or 0),
+            rounds=int(result.get("rounds") or 0),
+            models=tuple(_model(name, given) for name, given in result["participants"].items()),
+            transfers=_transfers(result.get("transfers", [])),
+            departures=_departures(result.get("disclosures", [])),
+            seed=result.get("seed"),
+            options=dict(result.get("options", {})),
+            versions=dict(result.get("versions", {})),
+            hardware=dict(result.get("hardware", {})),
+            command=shlex.join(result.get("command", [])),
+            notes=tuple(result.get("notes", [])),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise OutputError(f"this is not the result of a run ({type(error).__name__}: {error}); run again") from error
+
+
+def _model(name: str, given: Mapping[str, Any]) -> ModelSummary:
+    before, after = given.get("before"), given.get("after")
+    return ModelSummary(
+        name=name,
+        learner=str(given.get("learner", "")),
+        n_rows=int(given.get("n_rows") or 0),
+        n_features=given.get("n_features"),
+        before=before,
+        after=after,
+        gain=None if before is None or after is None else after - before,
+        pooled=given.get("pooled"),
+        average=given.get("average"),
+        accepted=given.get("accepted"),
+        reason=given.get("reason"),
+        withheld=(given.get("model") or {}).get("withheld"),
+    )
+
+
+def _transfers(records: list[Mapping[str, Any]]) -> tuple[Transfer, ...]:
+    totals: dict[tuple[str, str], list[int]] = {}
+    for record in records:
+        counts = totals.setdefault((record["teacher"], record["student"]), [0, 0, 0, 0])
+        for i, key in enumerate(("qualified", "generated", "reached", "kept")):
+            counts[i] += int(record[key])
+    return tuple(Transfer(*pair, *counts) for pair, counts in totals.items())
+
+
+def _departures(records: list[Mapping[str, Any]]) -> tuple[Departure, ...]:
+    totals: dict[tuple[str, str], tuple[dict[str, None], int]] = {}
+    for record in records:
+        receivers, count = totals.get((record["sender"], record["what"]), ({}, 0))
+        receivers[record["receiver"]] = None
+        totals[record["sender"], record["what"]] = (receivers, count + int(record["count"]))
+    return tuple(
+        Departure(sender, what, tuple(receivers), count) for (sender, what), (receivers, count) in totals.items()
+    )
