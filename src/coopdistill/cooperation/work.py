@@ -40,10 +40,12 @@ def run_all(
     """
     progress(phase, 0, len(tasks))
     results: list[T] = []
+    already: dict[Any, Any] = {}
     answers = Parallel(n_jobs=n_jobs, return_as="generator")(delayed(_alone)(call, given) for call, given in tasks)
     for result, heard in answers:
         for message, category, filename, line in heard:
-            warnings.warn_explicit(message, category, filename, line)
+            # With a registry the same warning of many refits is shown once, as it would be within one process.
+            warnings.warn_explicit(message, category, filename, line, registry=already)
         results.append(result)
         progress(phase, len(results), len(tasks))
     return results
