@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from coopdistill.schema import Feature, FeatureSpace, infer_feature_space
 
 __all__ = [
-    "CooperativeDistillation",
     "CoopdistillError",
     "CoopdistillWarning",
+    "CooperativeDistillation",
     "CounterfactualBatch",
     "Feature",
     "FeatureSpace",

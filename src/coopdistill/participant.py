@@ -117,8 +117,9 @@ def check_participants(participants: object) -> list[Participant]:
     for participant in participants:
         if not isinstance(participant, Participant):
             raise ParticipantError(f"participants must hold Participant objects, got {participant!r}")
-        if not isinstance(participant.name, str) or not participant.name:
-            raise ParticipantError(f"a participant's name must be a string that is not empty, got {participant.name!r}")
+        name: object = participant.name
+        if not isinstance(name, str) or not name:
+            raise ParticipantError(f"a participant's name must be a string that is not empty, got {name!r}")
     names = [participant.name for participant in participants]
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:
@@ -225,7 +226,8 @@ def _check_against_rows(model: Model, participant: Participant, X: NDArray[np.fl
     n_features = getattr(model.learner.estimator, "n_features_in_", X.shape[1])
     if n_features != X.shape[1]:
         raise LearnerError(
-            f"participant {participant.name!r}: its model was fitted on {n_features} columns, its rows have {X.shape[1]}"
+            f"participant {participant.name!r}: its model was fitted on {n_features} columns, "
+            f"its rows have {X.shape[1]}"
         )
 
 

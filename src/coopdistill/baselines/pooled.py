@@ -40,10 +40,12 @@ class Pooled(Baseline):
         givers = with_rows(prepared)
         self.models_: dict[str, Model] = {}
         for name, one in givers.items():
-            X = np.vstack([
-                other.X if giver == name else one.model.read(other.X, other.model.space)
-                for giver, other in givers.items()
-            ])
+            X = np.vstack(
+                [
+                    other.X if giver == name else one.model.read(other.X, other.model.space)
+                    for giver, other in givers.items()
+                ]
+            )
             y = np.concatenate([other.y for other in givers.values()])
             self.models_[name] = one.model.refit(X, y, seed=derive_seed(seed, "pooled", name))
 

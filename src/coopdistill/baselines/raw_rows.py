@@ -42,9 +42,7 @@ class RawRows(Baseline):
     def _fit(self, prepared: dict[str, Prepared], seed: int) -> None:
         givers = with_rows(prepared)
         right = {
-            name: out_of_fold(
-                one.model, OwnRows.untaught(one.X, one.y), seed=derive_seed(seed, "expertise", name, 1)
-            )
+            name: out_of_fold(one.model, OwnRows.untaught(one.X, one.y), seed=derive_seed(seed, "expertise", name, 1))
             for name, one in givers.items()
         }
         self.models_: dict[str, Model] = {}

@@ -26,7 +26,7 @@ class Decision:
     reason: str
 
 
-def _always(model: Model, before: OwnRows, after: OwnRows, seed: int) -> Decision:
+def _always(*_: object) -> Decision:
     """Accept, as the paper does."""
     return Decision(True, "every lesson is accepted")
 

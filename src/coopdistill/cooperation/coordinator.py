@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from typing import TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Protocol, TypeVar
 
 from coopdistill.cooperation.acceptance import Decision
-from coopdistill.cooperation.agent import Agent, Learned, Settings, SharedRows
+from coopdistill.cooperation.agent import Agent, Settings, SharedRows
 from coopdistill.cooperation.lesson import Lesson
 from coopdistill.cooperation.progress import Progress
 from coopdistill.cooperation.record import Disclosure
-from coopdistill.cooperation.work import run_all
+from coopdistill.cooperation.work import Task, run_all
 from coopdistill.exceptions import AlignmentError, ParticipantError
 from coopdistill.expertise import qualified
 from coopdistill.participant import Participant
@@ -24,6 +21,12 @@ __all__ = ["Outcome", "cooperate"]
 
 Pair = tuple[str, str]
 T = TypeVar("T")
+
+
+class Run(Protocol):
+    """Asks many agents one question each, and returns their answers in order."""
+
+    def __call__(self, phase: str, tasks: Sequence[Task[T]]) -> list[T]: ...
 
 
 @dataclass(eq=False)
@@ -88,7 +91,10 @@ def cooperate(
     ParticipantError
         If someone shares no feature with anyone.
     """
-    run = partial(run_all, n_jobs=n_jobs, progress=progress)
+
+    def run(phase: str, tasks: Sequence[Task[T]]) -> list[T]:
+        return run_all(phase, tasks, n_jobs=n_jobs, progress=progress)
+
     made = run("fitting", [(Agent.of, (participant, settings)) for participant in participants])
     agents = {agent.name: agent for agent in made}
     pairs = _pairs(agents)
@@ -131,7 +137,7 @@ def _teach(
     pairs: list[Pair],
     instances_from: str,
     round_: int,
-    run: partial[list[Lesson]],
+    run: Run,
     disclosures: list[Disclosure],
 ) -> dict[Pair, Lesson]:
     """One lesson for each pair."""
@@ -160,15 +166,15 @@ def _shared_tasks(
     agents: dict[str, Agent],
     pairs: list[Pair],
     round_: int,
-    run: partial[list[NDArray[np.bool_]]],
+    run: Run,
     disclosures: list[Disclosure],
-) -> list[tuple[object, tuple[object, ...]]]:
+) -> list[Task[Lesson]]:
     """The published way: rows are pooled, everyone says what of them it is right about."""
     pool: list[SharedRows] = [agent.share() for agent in agents.values() if not agent.is_frozen]
     disclosures.extend(Disclosure(round_, "rows", shared.owner, "everyone", len(shared.y)) for shared in pool)
     verdicts = run("finding expertise", [(agent.judge_shared, (pool,)) for agent in agents.values()])
     right = dict(zip(agents, verdicts, strict=True))
-    tasks: list[tuple[object, tuple[object, ...]]] = []
+    tasks: list[Task[Lesson]] = []
     for teacher, student in pairs:
         where = qualified(right[teacher], right[student])
         disclosures.append(Disclosure(round_, "scores", student, teacher, len(where)))
@@ -178,7 +184,7 @@ def _shared_tasks(
 
 
 def _learn(
-    agents: dict[str, Agent], lessons: dict[Pair, Lesson], round_: int, run: partial[list[Learned]], outcome: Outcome
+    agents: dict[str, Agent], lessons: dict[Pair, Lesson], round_: int, run: Run, outcome: Outcome
 ) -> tuple[dict[str, Agent], bool]:
     """Every student refits with what it was sent."""
     students = [agent for agent in agents.values() if not agent.is_frozen]

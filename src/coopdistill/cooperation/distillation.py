@@ -271,10 +271,9 @@ class CooperativeDistillation(BaseEstimator):
         _check_whole("rounds", self.rounds, at_least=1)
         if self.random_state is not None:
             _check_whole("random_state", self.random_state, at_least=0)
-        if self.n_jobs is not None and (not isinstance(self.n_jobs, int | np.integer) or self.n_jobs == 0):
-            raise OptionError(
-                f"n_jobs={self.n_jobs!r} must be None or a whole number other than 0; -1 uses all processors"
-            )
+        n_jobs: object = self.n_jobs
+        if n_jobs is not None and (not isinstance(n_jobs, int | np.integer) or n_jobs == 0):
+            raise OptionError(f"n_jobs={n_jobs!r} must be None or a whole number other than 0; -1 uses all processors")
 
 
 def _check_choice(parameter: str, value: object, allowed: tuple[str, ...]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -90,7 +91,8 @@ def instance_table(lessons: Iterable[Lesson], models: dict[str, Model]) -> pd.Da
         frame = pd.DataFrame(values, columns=list(model.space.names))
         # A feature may itself be called "label"; the instance's own columns keep their names.
         frame = frame.rename(columns={name: f"{name} (feature)" for name in _ABOUT if name in frame.columns})
-        about = [lesson.y, lesson.teacher, lesson.student, lesson.before, lesson.target, lesson.after, lesson.distance]
+        scores = [lesson.before, lesson.target, lesson.after]
+        about: list[Any] = [lesson.y, lesson.teacher, lesson.student, *scores, lesson.distance]
         parts.append(frame.assign(**dict(zip(_ABOUT, about, strict=True))))
     filled = [part for part in parts if len(part)] or parts[:1]
     if not filled:

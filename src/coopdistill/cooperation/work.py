@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from coopdistill.cooperation.progress import Progress
 
-__all__ = ["run_all"]
+__all__ = ["Task", "run_all"]
 
 T = TypeVar("T")
 
+Task: TypeAlias = tuple[Callable[..., T], tuple[Any, ...]]
+"""A function and its arguments."""
 
-def run_all(
-    phase: str, tasks: Sequence[tuple[Callable[..., T], tuple[Any, ...]]], *, n_jobs: int | None, progress: Progress
-) -> list[T]:
+
+def run_all(phase: str, tasks: Sequence[Task[T]], *, n_jobs: int | None, progress: Progress) -> list[T]:
     """Run functions on their arguments and return what they return, in order.
 
     Numerical libraries get one thread each: with another number of them, sums may end in other last bits.

@@ -222,7 +222,7 @@ def generate(
     if known.size:
         before[known] = ask(rows[known], label[known])
     target = before + alpha * (1.0 - before)
-    certain = known[1.0 - before[known] <= TOLERANCE]
+    certain = known[before[known] >= 1.0 - TOLERANCE]
     open_rows = np.setdiff1d(known, certain)
     X, after = rows.copy(), before.copy()
     reason = np.full(len(rows), "the teacher never saw the class", dtype=object)
@@ -255,7 +255,7 @@ def _rechecked(
     used: str,
 ) -> Generated:
     """Ask the teacher once more about every row that moved, and say what became of each."""
-    moved = ((X != rows) & ~np.isnan(rows)).any(axis=1)
+    moved = ((rows != X) & ~np.isnan(rows)).any(axis=1)
     after = before.copy()
     if moved.any():
         after[moved] = teacher.scores(X[moved])[np.arange(int(moved.sum())), label[moved]]

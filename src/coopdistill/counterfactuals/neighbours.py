@@ -32,10 +32,8 @@ def embedding(X: NDArray[np.float64], space: FeatureSpace) -> NDArray[np.float64
     """
     fill = np.nan_to_num(space.fill_codes(), nan=0.0)
     numbers = np.where(np.isnan(X), fill, X)[:, space.numeric] / space.spread[space.numeric]
-    blocks = [numbers]
-    for j in np.flatnonzero(~space.numeric):
-        blocks.append(0.5 * (X[:, j][:, None] == np.arange(space.n_categories[j])))
-    return np.hstack(blocks)
+    one_hot = [0.5 * (X[:, j][:, None] == np.arange(space.n_categories[j])) for j in np.flatnonzero(~space.numeric)]
+    return np.hstack([numbers, *one_hot])
 
 
 def nearest_teaching(problem: Problem, n_neighbours: int) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:

@@ -31,10 +31,10 @@ class _State:
 class SearchGenerator(Generator):
     """Climbs to the target in sparse steps, then takes back whatever was not needed.
 
-    All rows advance together and each generation is one call of the teacher. A row that has not reached its target tries
-    values of surer rows of its class and random steps, in one feature, few or all of them; one that has reached it
-    reverts changed features or halves their change while the target still holds. Cost of a point: features
-    changed, plus L1 distance in spreads.
+    All rows advance together and each generation is one call of the teacher. A row that has not reached its target
+    tries values of surer rows of its class and random steps, in one feature, few or all of them; one that has
+    reached it reverts changed features or halves their change while the target still holds. Cost of a point:
+    features changed, plus L1 distance in spreads.
 
     Parameters
     ----------

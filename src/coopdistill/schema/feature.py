@@ -97,7 +97,8 @@ class Feature:
     def _check_range(self) -> None:
         if math.isnan(self.low) or math.isnan(self.high) or self.low > self.high:
             raise OptionError(
-                f"feature {self.name!r}: low={self.low!r} and high={self.high!r} leave no value; low must not exceed high"
+                f"feature {self.name!r}: low={self.low!r} and high={self.high!r} leave no value; "
+                "low must not exceed high"
             )
         if self.categories:
             raise OptionError(f"feature {self.name!r} is {self.kind} and cannot have categories")
@@ -105,7 +106,8 @@ class Feature:
     def _check_categories(self) -> None:
         if len(set(self.categories)) != len(self.categories) or not self.categories:
             raise OptionError(
-                f"feature {self.name!r} is {self.kind}: categories must be distinct and at least one, got {self.categories!r}"
+                f"feature {self.name!r} is {self.kind}: categories must be distinct and at least one, "
+                f"got {self.categories!r}"
             )
         if self.kind is Kind.BINARY and len(self.categories) != 2:
             raise OptionError(f"feature {self.name!r} is binary: it needs two categories, got {self.categories!r}")

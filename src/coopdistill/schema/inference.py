@@ -22,8 +22,9 @@ def infer_feature_space(X: Any, declared: Mapping[str, Mapping[str, Any]] | None
     """Read a feature space off a table.
 
     Booleans, strings of just two values, and numbers that are only 0 and 1, 1 and 2 or -1 and 1 are binary; other
-    strings and categories are categorical; numbers that are all whole are integer; the rest is continuous. Ranges, spreads (standard
-    deviations) and the values that stand for absent ones (median, most frequent) are those of the rows.
+    strings and categories are categorical; numbers that are all whole are integer; the rest is continuous. Ranges,
+    spreads (standard deviations) and the values that stand for absent ones (median, most frequent) are those of the
+    rows.
 
     Parameters
     ----------
