@@ -182,6 +182,11 @@ def prepare(participant: Participant, *, seed: int) -> Prepared:
         learner = as_learner(participant.estimator)
     except LearnerError as error:
         raise LearnerError(f"participant {participant.name!r}: {error}") from error
+    if learner.task == "regression":
+        raise LearnerError(
+            f"participant {participant.name!r}: {type(participant.estimator).__name__} is a regressor; cooperation takes "
+            "classifiers"
+        )
     if participant.is_frozen:
         return _prepare_frozen(participant, learner)
     try:

@@ -1,20 +1,16 @@
 """Quintessential counterfactuals: generators, the choice among them, and the batch they make."""
 
+from coopdistill.counterfactuals.aim import reference_of
+from coopdistill.counterfactuals.batch import CounterfactualBatch, check_alpha, generate_counterfactuals
 from coopdistill.counterfactuals.choice import check_generator, generator_names
-from coopdistill.counterfactuals.generation import (
-    CounterfactualBatch,
-    Generated,
-    check_alpha,
-    generate,
-    generate_counterfactuals,
-    reference_of,
-)
+from coopdistill.counterfactuals.generation import Generated, generate
 from coopdistill.counterfactuals.generator import Generator
-from coopdistill.counterfactuals.problem import Problem, Proposal, Reference
+from coopdistill.counterfactuals.problem import Budget, Problem, Proposal, Reference
 from coopdistill.counterfactuals.search import SearchGenerator
 from coopdistill.counterfactuals.segments import SegmentGenerator
 
 __all__ = [
+    "Budget",
     "CounterfactualBatch",
     "Generated",
     "Generator",

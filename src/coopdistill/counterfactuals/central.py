@@ -45,7 +45,7 @@ def propose_central(problem: Problem, n_neighbours: int = 5) -> Proposal:
     rows, points = rows[fresh], points[fresh]
     if len(rows) == 0:
         return Proposal(X, score, reason)
-    asked = problem.ask(points, problem.label[rows])
+    asked = problem.ask(points, rows)
     certain = asked >= problem.target[rows] - TOLERANCE
     rows, points, asked = rows[certain], points[certain], asked[certain]
     spread_out = np.zeros(len(rows))

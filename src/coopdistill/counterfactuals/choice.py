@@ -8,7 +8,7 @@ from coopdistill.counterfactuals.search import SearchGenerator
 from coopdistill.counterfactuals.segments import SegmentGenerator
 from coopdistill.exceptions import OptionError, nearest_name
 
-__all__ = ["check_generator", "choose_generator", "generator_names"]
+__all__ = ["check_generator", "choose_generators", "generator_names"]
 
 _GENERATORS: dict[str, type[Generator]] = {
     generator.name: generator for generator in (SegmentGenerator, SearchGenerator)
@@ -40,19 +40,22 @@ def check_generator(generator: object) -> None:
     raise OptionError(f"unknown generator={generator!r}{nearest_name(generator, generator_names())}")
 
 
-def choose_generator(generator: str | Generator, problem: Problem) -> Generator:
-    """Choose the generator for a problem.
+def choose_generators(generator: str | Generator, problem: Problem) -> tuple[list[Generator], str]:
+    """Choose the generators for a problem, and say why.
 
     Parameters
     ----------
     generator : str or Generator
-        A name, an object, or ``"auto"``: the first of `generator_names` that does not refuse.
+        A name, an object, or ``"auto"``: all of `generator_names` that do not refuse.
     problem : Problem
-        What it is to work on.
+        What they are to work on.
 
     Returns
     -------
-    Generator
+    list of Generator
+        In the order in which they are tried: the next on what the one before could not bring to its target.
+    str
+        Why these.
 
     Raises
     ------
@@ -60,11 +63,15 @@ def choose_generator(generator: str | Generator, problem: Problem) -> Generator:
         If the one asked for refuses; the message says why.
     """
     check_generator(generator)
-    if generator == "auto":
-        offered = [make() for make in _GENERATORS.values()]
-        return next((g for g in offered if g.refusal(problem) is None), offered[-1])
-    chosen = generator if isinstance(generator, Generator) else _GENERATORS[generator]()
-    refusal = chosen.refusal(problem)
-    if refusal is not None:
-        raise OptionError(f"generator={chosen.name!r} cannot work here: {refusal}; use generator='auto'")
-    return chosen
+    if generator != "auto":
+        chosen = generator if isinstance(generator, Generator) else _GENERATORS[generator]()
+        refusal = chosen.refusal(problem)
+        if refusal is not None:
+            raise OptionError(f"generator={chosen.name!r} cannot work here: {refusal}; use generator='auto'")
+        return [chosen], "it was asked for"
+    refusals = {offered: offered.refusal(problem) for offered in (make() for make in _GENERATORS.values())}
+    able = [offered for offered, refusal in refusals.items() if refusal is None]
+    against = [f"not {offered.name!r}, as {refusal}" for offered, refusal in refusals.items() if refusal is not None]
+    if not able:
+        raise OptionError(f"no generator can work here: {'; '.join(against)}")
+    return able, "; ".join(["the first that can work here", *against])

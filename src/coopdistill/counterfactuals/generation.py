@@ -1,58 +1,27 @@
-"""Quintessential counterfactuals of a batch of rows."""
+"""The engine: encoded rows in, counterfactuals out, in chunks."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
+from coopdistill.counterfactuals.aim import Aim, aim_of
 from coopdistill.counterfactuals.central import propose_central
-from coopdistill.counterfactuals.choice import check_generator, choose_generator
+from coopdistill.counterfactuals.choice import choose_generators
 from coopdistill.counterfactuals.generator import Generator
-from coopdistill.counterfactuals.problem import TOLERANCE, Problem, Proposal, Reference
-from coopdistill.exceptions import LearnerError, OptionError
-from coopdistill.learners import Model, as_learner
-from coopdistill.schema import Codec, FeatureSpace, Table, as_labels, infer_feature_space
+from coopdistill.counterfactuals.problem import TOLERANCE, Budget, Problem, Proposal, Reference
+from coopdistill.learners import Model
 
-__all__ = ["CounterfactualBatch", "Generated", "check_alpha", "generate", "generate_counterfactuals", "reference_of"]
+__all__ = ["Generated", "generate"]
 
-
-@dataclass(frozen=True, eq=False)
-class CounterfactualBatch:
-    """Counterfactuals of a batch of rows, one a row and in their order.
-
-    Attributes
-    ----------
-    X : DataFrame or ndarray of shape (n_rows, n_features)
-        In the container of the rows; where the status is ``"failed"``, the row as it was.
-    status : ndarray of shape (n_rows,), str
-        ``"reached"`` the target, ``"improved"`` towards it, or ``"failed"``.
-    reason : ndarray of shape (n_rows,), str
-        Why the target was not reached; empty where it was.
-    score_before, score_target, score_after : ndarray of shape (n_rows,), float64
-        The teacher's score of the true class: on the row, asked for, and on the counterfactual.
-    distance : ndarray of shape (n_rows,), float64
-        L1 in spreads; another category counts 1.
-    generator : str
-        Which generator worked.
-    """
-
-    X: Table
-    status: NDArray[np.str_]
-    reason: NDArray[np.str_]
-    score_before: NDArray[np.float64]
-    score_target: NDArray[np.float64]
-    score_after: NDArray[np.float64]
-    distance: NDArray[np.float64]
-    generator: str
-
-    def __repr__(self) -> str:
-        counts = ", ".join(f"{int((self.status == s).sum())} {s}" for s in ("reached", "improved", "failed"))
-        return f"CounterfactualBatch({len(self.status)} rows by {self.generator!r}: {counts})"
+_CHUNK_VALUES = 100_000
+"""Values of one chunk of rows; a question about it is some forty times as large."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,119 +36,7 @@ class Generated:
     after: NDArray[np.float64]
     distance: NDArray[np.float64]
     generator: str
-
-
-def generate_counterfactuals(
-    teacher: Any,
-    X: Any,
-    y: Any,
-    *,
-    alpha: float = 0.5,
-    feature_space: FeatureSpace | Mapping[str, Mapping[str, Any]] | None = None,
-    generator: str | Generator = "auto",
-    n_jobs: int | None = None,
-    random_state: int | None = None,
-) -> CounterfactualBatch:
-    """Find, near each row, a better example of its class in the eyes of a teacher.
-
-    The target of a row x of class y is y' = f(x) + α (y − f(x)), where f is the teacher's score of the true class
-    and y = 1 [1]_, Eq. 3. The rows themselves are the teacher's neighbourhood: a generator may walk between them.
-
-    Parameters
-    ----------
-    teacher : fitted classifier
-        Any model that `coopdistill.as_learner` takes.
-    X : DataFrame or array-like of shape (n_rows, n_features)
-        Rows to start from, as the teacher takes them.
-    y : array-like of shape (n_rows,)
-        Their true classes.
-    alpha : float, default=0.5
-        How much of the way to certainty to go, in (0, 1].
-    feature_space : FeatureSpace or mapping, optional
-        What the columns mean, or what to overrule of what is read off `X`; see `Participant`.
-    generator : str or Generator, default="auto"
-        ``"segments"`` on the way to nearby rows of the class, ``"search"`` by asking alone, or ``"auto"``.
-    n_jobs : int, optional
-        Not needed by these generators, whose every question is one call of the teacher for all rows.
-    random_state : int, optional
-        Same value, same result; None draws one.
-
-    Returns
-    -------
-    CounterfactualBatch
-
-    Raises
-    ------
-    InputError
-        If rows, labels or options cannot be used.
-
-    References
-    ----------
-    .. [1] Livanos, Davidson, Wong: Cooperative Knowledge Distillation: A Learner Agnostic Approach, AAAI 2024.
-
-    Examples
-    --------
-    >>> from sklearn.datasets import load_iris
-    >>> from sklearn.linear_model import LogisticRegression
-    >>> X, y = load_iris(return_X_y=True, as_frame=True)
-    >>> batch = generate_counterfactuals(LogisticRegression(max_iter=1000).fit(X, y), X, y, random_state=0)
-    >>> bool((batch.score_after > batch.score_before)[batch.status == "reached"].all())
-    True
-    """
-    check_alpha(alpha)
-    check_generator(generator)
-    space = feature_space if isinstance(feature_space, FeatureSpace) else infer_feature_space(X, feature_space)
-    codec = Codec.of(X, space)
-    learner = as_learner(teacher)
-    if not learner.is_fitted:
-        raise LearnerError(f"the teacher {type(teacher).__name__} is not fitted; fit it first")
-    model = Model("teacher", learner, codec)
-    rows = codec.encode(X)
-    labels = as_labels(y, len(rows))
-    seed = int(np.random.SeedSequence(random_state).generate_state(1)[0])
-    with threadpool_limits(limits=n_jobs if n_jobs and n_jobs > 0 else None):
-        reference = reference_of(model, rows, labels)
-        made = generate(model, rows, labels, alpha=alpha, generator=generator, reference=reference, seed=seed)
-    failed = made.status == "failed"
-    out = codec.decode(np.where(failed[:, None], rows, made.X))
-    if hasattr(out, "index") and hasattr(X, "index"):
-        out.index = X.index
-    return CounterfactualBatch(
-        out, made.status, made.reason, made.before, made.target, made.after, made.distance, made.generator
-    )
-
-
-def check_alpha(alpha: object) -> None:
-    """Refuse an α outside (0, 1].
-
-    Raises
-    ------
-    OptionError
-    """
-    if isinstance(alpha, bool) or not isinstance(alpha, int | float | np.number) or not 0 < alpha <= 1:
-        raise OptionError(f"alpha={alpha!r} must be in (0, 1]: the share of the way to certainty; 0.5 is the paper's")
-
-
-def reference_of(model: Model, rows: NDArray[np.float64], labels: NDArray[Any]) -> Reference:
-    """See rows as what a generator may walk between, with the teacher's score of their own class.
-
-    Parameters
-    ----------
-    model : Model
-        The teacher.
-    rows : ndarray of shape (n_rows, n_features), float64
-        Encoded in the teacher's space.
-    labels : ndarray of shape (n_rows,)
-        Their classes; rows of a class that the teacher never saw are left out.
-
-    Returns
-    -------
-    Reference
-    """
-    positions = model.label_positions(labels)
-    known = positions >= 0
-    scores = model.scores(rows[known])[np.arange(int(known.sum())), positions[known]]
-    return Reference(rows[known], positions[known], scores)
+    why: str
 
 
 def generate(
@@ -191,6 +48,9 @@ def generate(
     generator: str | Generator,
     reference: Reference | None,
     seed: int,
+    budget: Budget | None = None,
+    n_jobs: int | None = None,
+    chunk_rows: int | None = None,
 ) -> Generated:
     """Generate counterfactuals of encoded rows; every result is re-checked by the teacher.
 
@@ -200,68 +60,107 @@ def generate(
         Its feature space is that of the rows.
     rows : ndarray of shape (n_rows, n_features), float64
     labels : ndarray of shape (n_rows,)
-        True classes.
+        True classes or values.
     alpha : float
         In (0, 1].
     generator : str or Generator
     reference : Reference, optional
         Rows that the generator may walk between.
     seed : int
+    budget : Budget, optional
+        Default: no limit.
+    n_jobs : int, optional
+        Threads for chunks.
+    chunk_rows : int, optional
+        Rows worked on together. Default: as many as keep a question's memory moderate. The result does not depend on
+        it, as far as the teacher's answers do not depend on how many rows it is asked about.
 
     Returns
     -------
     Generated
     """
-    label = teacher.label_positions(labels)
-    known = np.flatnonzero(label >= 0)
-
-    def ask(points: NDArray[np.float64], of: NDArray[np.intp]) -> NDArray[np.float64]:
-        return np.asarray(teacher.scores(points)[np.arange(len(points)), of])
-
-    before = np.zeros(len(rows))
-    if known.size:
-        before[known] = ask(rows[known], label[known])
-    target = before + alpha * (1.0 - before)
-    certain = known[before[known] >= 1.0 - TOLERANCE]
-    open_rows = np.setdiff1d(known, certain)
-    X, after = rows.copy(), before.copy()
+    aim = aim_of(teacher, rows, labels, alpha)
+    problem = Problem(
+        teacher=teacher,
+        ask=lambda points, of: aim.scored(aim.says(points, of), of),
+        space=teacher.space,
+        X=rows,
+        label=aim.label,
+        before=aim.start,
+        target=aim.goal,
+        reference=reference,
+        seed=seed,
+        promise=None if reference is None else lambda of, to: aim.promised(reference, of, to),
+        budget=budget or Budget(),
+    )
+    certain = aim.is_certain()
+    open_rows = np.flatnonzero((aim.label >= 0) & ~certain)
+    chosen, why = choose_generators(generator, problem)
+    size = chunk_rows or max(256, _CHUNK_VALUES // rows.shape[1])
+    work: list[tuple[Callable[[Problem], Proposal], NDArray[np.intp]]] = [
+        (partial(_propose_in_turn, chosen), part) for part in _chunks(open_rows, size)
+    ]
+    work += [(propose_central, part) for part in _chunks(np.flatnonzero(certain), size)]
+    proposals = Parallel(n_jobs=n_jobs, require="sharedmem")(delayed(call)(_part(problem, part)) for call, part in work)
+    X = rows.copy()
     reason = np.full(len(rows), "the teacher never saw the class", dtype=object)
-    used = "none"
+    for (_, part), proposal in zip(work, proposals, strict=True):
+        X[part], reason[part] = proposal.X, proposal.reason
+    return _rechecked(teacher, aim, rows, X, reason, chosen[0].name, why)
 
-    def problem_of(part: NDArray[np.intp]) -> Problem:
-        return Problem(ask, teacher.space, rows[part], label[part], before[part], target[part], reference, seed)
 
-    def put(part: NDArray[np.intp], proposal: Proposal) -> None:
-        X[part], after[part], reason[part] = proposal.X, proposal.score, proposal.reason
+def _propose_in_turn(generators: list[Generator], problem: Problem) -> Proposal:
+    """Let each generator try what those before it could not bring to its target."""
+    best = generators[0].propose(problem)
+    for generator in generators[1:]:
+        left = np.flatnonzero(best.score < problem.target - TOLERANCE)
+        if left.size == 0 or problem.budget.is_over or problem.budget.rows_each is not None:
+            break
+        tried = generator.propose(_part(problem, left))
+        surer = tried.score > best.score[left] + TOLERANCE
+        best.X[left[surer]], best.score[left[surer]] = tried.X[surer], tried.score[surer]
+        best.reason[left[surer]] = tried.reason[surer]
+    return best
 
-    if open_rows.size:
-        problem = problem_of(open_rows)
-        chosen = choose_generator(generator, problem)
-        used = chosen.name
-        put(open_rows, chosen.propose(problem))
-    if certain.size:
-        put(certain, propose_central(problem_of(certain)))
-    return _rechecked(teacher, rows, label, X, before, target, reason, used)
+
+def _chunks(rows: NDArray[np.intp], size: int) -> list[NDArray[np.intp]]:
+    return [rows[i : i + size] for i in range(0, len(rows), size)]
+
+
+def _part(problem: Problem, part: NDArray[np.intp]) -> Problem:
+    """Some rows of a problem, which keep their random numbers."""
+    promise = problem.promise
+    return replace(
+        problem,
+        ask=lambda points, of: problem.ask(points, part[of]),
+        X=problem.X[part],
+        label=problem.label[part],
+        before=problem.before[part],
+        target=problem.target[part],
+        promise=None if promise is None else lambda of, to: promise(part[of], to),
+        ids=problem.row_ids[part],
+    )
 
 
 def _rechecked(
     teacher: Model,
+    aim: Aim,
     rows: NDArray[np.float64],
-    label: NDArray[np.intp],
     X: NDArray[np.float64],
-    before: NDArray[np.float64],
-    target: NDArray[np.float64],
     reason: NDArray[np.object_],
     used: str,
+    why: str,
 ) -> Generated:
     """Ask the teacher once more about every row that moved, and say what became of each."""
-    moved = ((rows != X) & ~np.isnan(rows)).any(axis=1)
-    after = before.copy()
-    if moved.any():
-        after[moved] = teacher.scores(X[moved])[np.arange(int(moved.sum())), label[moved]]
-    reached = moved & (after >= target - TOLERANCE)
-    improved = moved & ~reached & (after > before + TOLERANCE)
+    moved = np.flatnonzero(((rows != X) & ~(np.isnan(rows) & np.isnan(X))).any(axis=1))
+    after, score = aim.before.copy(), aim.start.copy()
+    if moved.size:
+        after[moved] = aim.says(X[moved], moved)
+        score[moved] = aim.scored(after[moved], moved)
+    has_moved = np.isin(np.arange(len(rows)), moved)
+    reached = has_moved & (score >= aim.goal - TOLERANCE)
+    improved = has_moved & ~reached & (score > aim.start + TOLERANCE)
     status = np.select([reached, improved], ["reached", "improved"], "failed")
     reason = np.where(reached, "", reason)
     distance = teacher.space.distance(X, rows)
-    return Generated(X, status, reason.astype(np.str_), before, target, after, distance, used)
+    return Generated(X, status, reason.astype(np.str_), aim.before, aim.target, after, distance, used, why)

@@ -66,21 +66,23 @@ def nearest_teaching(problem: Problem, n_neighbours: int) -> tuple[NDArray[np.in
         candidates = _representatives(problem.reference, int(label))
         if candidates.size == 0:
             continue
+        k = min(n_neighbours, len(candidates))
         rows = np.flatnonzero(problem.label == label)
         step = max(1, _CHUNK_CELLS // len(candidates))
         for part in np.array_split(rows, -(-len(rows) // step)):
-            key = _preference(problem, part, candidates, cdist(here[part], there[candidates], "cityblock"))
-            k = min(n_neighbours, len(candidates))
-            best = (
-                np.argpartition(key, k - 1, axis=1)[:, :k]
-                if k < len(candidates)
-                else np.tile(np.arange(k), (len(part), 1))
-            )
-            order = np.argsort(np.take_along_axis(key, best, axis=1), axis=1, kind="stable")
-            best = np.take_along_axis(best, order, axis=1)
+            distance = cdist(here[part], there[candidates], "cityblock")
+            best, key = _least(_preference(problem, part, candidates, distance), k)
             index[part, :k] = candidates[best]
-            usable[part, :k] = np.isfinite(np.take_along_axis(key, best, axis=1))
+            usable[part, :k] = np.isfinite(key)
     return index, usable
+
+
+def _least(key: NDArray[np.float64], k: int) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Positions and values of the k least in each row, in order."""
+    few = np.argpartition(key, k - 1, axis=1)[:, :k]
+    values = np.take_along_axis(key, few, axis=1)
+    order = np.lexsort((few, values), axis=1)
+    return np.take_along_axis(few, order, axis=1), np.take_along_axis(values, order, axis=1)
 
 
 def _representatives(reference: Reference, label: int) -> NDArray[np.intp]:
@@ -96,8 +98,7 @@ def _preference(
     problem: Problem, part: NDArray[np.intp], candidates: NDArray[np.intp], distance: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Order candidates: distance where the target is reached there, beyond it where only surer, else never."""
-    assert problem.reference is not None
-    score = problem.reference.score[candidates][None, :]
+    score = problem.promised(part, candidates)
     before, target = problem.before[part][:, None], problem.target[part][:, None]
     reaches = score >= target - TOLERANCE
     surer = score > before + TOLERANCE

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from coopdistill.learners import Model
 from coopdistill.schema import FeatureSpace
 
-__all__ = ["TOLERANCE", "Problem", "Proposal", "Reference", "Scorer"]
+__all__ = ["TOLERANCE", "Budget", "Problem", "Proposal", "Reference", "Scorer"]
 
 TOLERANCE = 1e-9
 """How far under its target a score may stay and count as there: the noise of summing in another order."""
 
 Scorer: TypeAlias = Callable[[NDArray[np.float64], NDArray[np.intp]], NDArray[np.float64]]
-"""Encoded rows and the class of each → the teacher's score of that class."""
+"""Encoded points and the row of the problem that each is for → their scores."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,9 +32,9 @@ class Reference:
     X : ndarray of shape (n_rows, n_features), float64
         Encoded rows.
     label : ndarray of shape (n_rows,), int
-        Class of each, as the teacher's score column.
+        Class of each, as the teacher's score column; 0 for all in regression.
     score : ndarray of shape (n_rows,), float64
-        The teacher's score of that class.
+        The teacher's score of that class; in regression its prediction.
     """
 
     X: NDArray[np.float64]
@@ -48,28 +50,67 @@ class Reference:
         return np.isin(_row_keys(points), self._keys)
 
 
-@dataclass(frozen=True, eq=False)
-class Problem:
-    """Rows, each with a target that the teacher's score of its class is to reach.
+@dataclass(frozen=True)
+class Budget:
+    """How much a generator may spend.
 
     Parameters
     ----------
+    rows_each : int, optional
+        Points that the teacher may be asked about for each row. None: as many as the generator likes.
+    deadline : float, optional
+        Value of `time.perf_counter` after which no new question is asked.
+    """
+
+    rows_each: int | None = None
+    deadline: float | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the deadline has passed."""
+        return self.deadline is not None and time.perf_counter() >= self.deadline
+
+    def questions(self, wanted: int, rows_each: int) -> int:
+        """Return how many of the wanted questions, each of so many points a row, may be asked."""
+        return wanted if self.rows_each is None else min(wanted, self.rows_each // rows_each)
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """Rows, each with a target that its score is to reach.
+
+    The score of a row is the teacher's score of its true class. In regression it is how far a point takes the
+    prediction towards the value asked for: 0 at the row, 1 there, less again beyond. So a generator has one
+    thing to do, whatever the task: raise scores.
+
+    Parameters
+    ----------
+    teacher : Model
+        Whose structure or gradients a generator may use; questions go through `ask`.
     ask : Scorer
-        The teacher.
+        Each call is one question to the teacher.
     space : FeatureSpace
         Ranges, kinds and which features may change.
     X : ndarray of shape (n_rows, n_features), float64
         Encoded rows to start from.
     label : ndarray of shape (n_rows,), int
-        Class of each, as the teacher's score column.
+        Class of each, as the teacher's score column; 0 for all in regression.
     before, target : ndarray of shape (n_rows,), float64
-        The teacher's score of that class, and what it is to become.
+        The score of each row, and what it is to become.
     reference : Reference, optional
         Real rows of the same feature space.
+    promise : callable, optional
+        For positions of rows and of reference rows, the score that the way from one to the other leads to or
+        through, shape (n_rows, n_reference_rows). Default: the reference row's own score.
     seed : int
         Same seed, same answer.
+    ids : ndarray of shape (n_rows,), int, optional
+        What each row's random numbers hang on. Default: its position.
+    budget : Budget
+        What may be spent.
     """
 
+    teacher: Model
     ask: Scorer
     space: FeatureSpace
     X: NDArray[np.float64]
@@ -78,6 +119,41 @@ class Problem:
     target: NDArray[np.float64]
     reference: Reference | None
     seed: int
+    promise: Callable[[NDArray[np.intp], NDArray[np.intp]], NDArray[np.float64]] | None = None
+    ids: NDArray[np.intp] | None = None
+    budget: Budget = field(default_factory=Budget)
+
+    @cached_property
+    def changeable(self) -> NDArray[np.bool_]:
+        """Which values may change: of mutable features, and not missing unless fillable; (n_rows, n_features)."""
+        return np.asarray(self.space.mutable & (~np.isnan(self.X) | self.space.fillable))
+
+    @cached_property
+    def row_ids(self) -> NDArray[np.intp]:
+        """What each row's random numbers hang on, shape (n_rows,)."""
+        return np.arange(len(self.X)) if self.ids is None else self.ids
+
+    def promised(self, rows: NDArray[np.intp], references: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Return the score that walking from rows to reference rows leads to, (n_rows, n_references)."""
+        assert self.reference is not None
+        if self.promise is not None:
+            return self.promise(rows, references)
+        return np.broadcast_to(self.reference.score[references], (len(rows), len(references)))
+
+    def within(self, rows: NDArray[np.intp], points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Make points keep the constraints: whole integers, ranges, directions, and what may not change.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n,), int
+            The row that each group of points is for.
+        points : ndarray of shape (n, n_points, n_features), float64
+        """
+        start = self.X[rows][:, None, :]
+        points = np.where(self.space.integer, np.rint(points), points)
+        low, high = self.space.bounds_around(start)
+        points = np.clip(points, low, high)
+        return np.where(self.changeable[rows][:, None, :], points, start)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +165,7 @@ class Proposal:
     X : ndarray of shape (n_rows, n_features), float64
         Encoded; all constraints hold.
     score : ndarray of shape (n_rows,), float64
-        The teacher's score of the row's class there.
+        The score of each there.
     reason : ndarray of shape (n_rows,), object
         Why the target was not reached; empty where it was.
     """

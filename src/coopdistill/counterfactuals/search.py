@@ -68,9 +68,9 @@ class SearchGenerator(Generator):
             problem.X.copy(), problem.before.copy(), np.full(n_rows, np.inf), np.zeros(n_rows, dtype=np.intp)
         )
         donors = _donors(problem)
-        active = np.flatnonzero((problem.space.mutable & ~np.isnan(problem.X)).any(axis=1))
-        for generation in range(self.n_generations):
-            if active.size == 0:
+        active = np.flatnonzero(problem.changeable.any(axis=1))
+        for generation in range(problem.budget.questions(self.n_generations, self.n_candidates)):
+            if active.size == 0 or problem.budget.is_over:
                 break
             points = self._candidates(problem, state, active, donors, generation)
             self._advance(problem, state, active, points)
@@ -91,7 +91,7 @@ class SearchGenerator(Generator):
     ) -> NDArray[np.float64]:
         """Points to ask about next, shape (n_active, n_candidates, n_features)."""
         d = len(problem.space)
-        drawn = row_uniforms(problem.seed, 1 + generation, active, (4, self.n_candidates, d))
+        drawn = row_uniforms(problem.seed, 1 + generation, problem.row_ids[active], (4, self.n_candidates, d))
         reached = np.isfinite(state.cost[active])
         points = np.empty((len(active), self.n_candidates, d))
         climbing, shrinking = ~reached, reached
@@ -108,7 +108,7 @@ class SearchGenerator(Generator):
         score = np.full(len(flat), -np.inf)
         fresh = is_new(problem, rows, flat)
         if fresh.any():
-            score[fresh] = problem.ask(flat[fresh], problem.label[rows[fresh]])
+            score[fresh] = problem.ask(flat[fresh], rows[fresh])
         reached = score >= problem.target[rows] - TOLERANCE
         cost = np.where(reached, _cost(problem, rows, flat), np.inf)
         shape = (len(active), self.n_candidates)
@@ -147,7 +147,7 @@ def _climb(
     space = problem.space
     now = state.X[rows][:, None, :]
     n_candidates = drawn.shape[2]
-    free = space.mutable & ~np.isnan(problem.X[rows])
+    free = problem.changeable[rows]
     # From one feature to all of them, spread over the candidates.
     share = np.geomspace(1.0 / len(space), 1.0, n_candidates)[None, :, None]
     order = np.argsort(np.argsort(np.where(free[:, None, :], drawn[:, 0], 2.0), axis=2), axis=2)
@@ -155,19 +155,19 @@ def _climb(
     reach = 0.5 * 1.25 ** min(generation, 12)
     step = (2.0 * drawn[:, 1] - 1.0) * reach * space.spread
     other = np.floor(drawn[:, 1] * np.maximum(space.n_categories, 1))
-    value = np.where(space.numeric, now + step, other)
+    value = np.where(space.numeric, np.where(np.isnan(now), space.fill_codes(), now) + step, other)
     if donors is not None:
         which = np.floor(drawn[:, 2, :, :1] * donors.shape[1]).astype(np.intp)
         given = np.take_along_axis(donors, which, axis=1)
         from_donor = (drawn[:, 3] < 0.75) & ~np.isnan(given)
         value = np.where(from_donor, given, value)
-    return _within(problem, rows, np.where(touched, value, now))
+    return problem.within(rows, np.where(touched, value, now))
 
 
 def _shrink(problem: Problem, state: _State, rows: NDArray[np.intp], drawn: NDArray[np.float64]) -> NDArray[np.float64]:
     space = problem.space
     now, start = state.X[rows][:, None, :], problem.X[rows][:, None, :]
-    changed = (now != start) & ~np.isnan(start)
+    changed = (now != start) & ~(np.isnan(now) & np.isnan(start))
     n_changed = changed.sum(axis=2, keepdims=True)
     n_candidates = drawn.shape[2]
     # Half of the changed features, a quarter, … down to a single one.
@@ -175,19 +175,12 @@ def _shrink(problem: Problem, state: _State, rows: NDArray[np.intp], drawn: NDAr
     order = np.argsort(np.argsort(np.where(changed, drawn[:, 0], 2.0), axis=2), axis=2)
     touched = (order < np.maximum(1, np.rint(share * n_changed))) & changed
     halved = start + (now - start) * drawn[:, 1]
-    halves = (drawn[:, 2, :, :1] < 1 / 3) & space.numeric
+    halves = (drawn[:, 2, :, :1] < 1 / 3) & space.numeric & ~np.isnan(start)
     value = np.where(halves, halved, start)
-    return _within(problem, rows, np.where(touched, value, now))
-
-
-def _within(problem: Problem, rows: NDArray[np.intp], points: NDArray[np.float64]) -> NDArray[np.float64]:
-    space, start = problem.space, problem.X[rows][:, None, :]
-    points = np.where(space.integer, np.rint(points), points)
-    points = np.clip(points, np.minimum(start, space.low), np.maximum(start, space.high))
-    return np.where(space.mutable & ~np.isnan(start), points, start)
+    return problem.within(rows, np.where(touched, value, now))
 
 
 def _cost(problem: Problem, rows: NDArray[np.intp], points: NDArray[np.float64]) -> NDArray[np.float64]:
     start = problem.X[rows]
-    changed = ((points != start) & ~np.isnan(start)).sum(axis=1)
+    changed = ((points != start) & ~(np.isnan(points) & np.isnan(start))).sum(axis=1)
     return np.asarray(_CHANGE_COST * changed + problem.space.distance(points, start))

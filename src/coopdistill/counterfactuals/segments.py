@@ -46,7 +46,9 @@ class SegmentGenerator(Generator):
     def propose(self, problem: Problem) -> Proposal:
         """Return, for each row, the nearest point on a segment that reaches the target."""
         assert problem.reference is not None
-        index, usable = nearest_teaching(problem, self.n_neighbours)
+        n_neighbours = problem.budget.questions(self.n_neighbours, self.n_steps)
+        index, usable = nearest_teaching(problem, max(1, n_neighbours))
+        usable &= n_neighbours > 0 and not problem.budget.is_over
         X, score = problem.X.copy(), problem.before.copy()
         reason = np.full(len(X), "", dtype=object)
         reason[~usable.any(axis=1)] = "no row of its class is surer"
@@ -60,7 +62,7 @@ class SegmentGenerator(Generator):
         flat_rows, flat = flat_rows[fresh], flat[fresh]
         if len(flat) == 0:
             return Proposal(X, score, np.where(reason == "", "nothing lies between it and its neighbours", reason))
-        asked = problem.ask(flat, problem.label[flat_rows])
+        asked = problem.ask(flat, flat_rows)
         best = best_candidate(problem, flat_rows, flat, asked)
         found = best >= 0
         better = found.copy()
@@ -99,26 +101,23 @@ def points_between(
     start = problem.X[rows][:, None, :]
     goal = ends[:, None, :]
     along = steps[None, :, None]
-    straight = start + along * (goal - start)
-    straight = np.where(space.integer, np.rint(straight), straight)
-    straight = np.clip(straight, np.minimum(start, space.low), np.maximum(start, space.high))
     moments = _switching_moments(problem, rows, slot)[:, None, :]
+    # What has no way between, a category or the filling of a missing value, switches at its moment.
     switched = np.where(along >= moments, goal, start)
-    points = np.where(space.numeric, straight, switched)
-    free = space.mutable & ~np.isnan(start) & ~np.isnan(goal)
-    return np.asarray(np.where(free, points, start))
+    points = np.where(space.numeric & ~np.isnan(start), start + along * (goal - start), switched)
+    return problem.within(rows, np.where(np.isnan(goal), start, points))
 
 
 def _switching_moments(problem: Problem, rows: NDArray[np.intp], slot: NDArray[np.intp]) -> NDArray[np.float64]:
     n_slots = int(slot.max(initial=0)) + 1
-    drawn = row_uniforms(problem.seed, 0, np.arange(len(problem.X)), (n_slots, len(problem.space)))
+    drawn = row_uniforms(problem.seed, 0, problem.row_ids, (n_slots, len(problem.space)))
     return np.asarray(drawn[rows, slot])
 
 
 def is_new(problem: Problem, rows: NDArray[np.intp], points: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Tell which points are neither the row they started from nor a copy of a reference row."""
     start = problem.X[rows]
-    at_start = ((points == start) | np.isnan(start)).all(axis=1)
+    at_start = ((points == start) | (np.isnan(start) & np.isnan(points))).all(axis=1)
     if problem.reference is None:
         return np.asarray(~at_start)
     return np.asarray(~at_start & ~problem.reference.contains(points))

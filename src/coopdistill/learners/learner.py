@@ -57,9 +57,14 @@ class Learner(ABC):
         """Whether it can predict."""
 
     @property
+    def task(self) -> str:
+        """What it predicts: ``"classification"`` or ``"regression"``."""
+        return "classification"
+
+    @property
     @abstractmethod
     def classes(self) -> NDArray[Any]:
-        """Class labels in the order of the scores' columns, shape (n_classes,)."""
+        """Class labels in the order of the scores' columns, shape (n_classes,); none of a regressor."""
 
     @property
     @abstractmethod
@@ -68,7 +73,7 @@ class Learner(ABC):
 
     @abstractmethod
     def scores(self, X: Table) -> NDArray[np.float64]:
-        """Return scores in [0, 1], the greater the surer, shape (n_rows, n_classes)."""
+        """Return scores in [0, 1], the greater the surer, (n_rows, n_classes); of a regressor predictions, (n_rows, 1)."""
 
     @abstractmethod
     def predict(self, X: Table) -> NDArray[Any]:

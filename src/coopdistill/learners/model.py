@@ -55,6 +55,11 @@ class Model:
         """The feature space of its rows."""
         return self.codec.space
 
+    @property
+    def task(self) -> str:
+        """``"classification"`` or ``"regression"``."""
+        return self.learner.task
+
     @cached_property
     def classes(self) -> NDArray[Any]:
         """Class labels that it knows, shape (n_classes,)."""
@@ -77,10 +82,11 @@ class Model:
             scores = self.learner.scores(self.codec.decode(rows))
         except Exception as error:  # whatever a foreign library raises is the participant's failure, by name
             raise LearnerFailure(f"the model of {self.name!r} failed when asked for scores: {error}") from error
-        if scores.shape != (len(rows), len(self.classes)):
+        width = 1 if self.task == "regression" else len(self.classes)
+        if scores.shape != (len(rows), width):
             raise LearnerFailure(
                 f"the model of {self.name!r} returned scores of shape {scores.shape} for {len(rows)} rows and "
-                f"{len(self.classes)} classes"
+                f"{width} columns"
             )
         if not np.isfinite(scores).all():
             raise LearnerFailure(f"the model of {self.name!r} returned a score that is NaN or infinite")

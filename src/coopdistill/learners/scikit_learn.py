@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, softmax
-from sklearn.base import clone, is_classifier
+from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
@@ -22,7 +22,7 @@ __all__ = ["ScikitLearnLearner"]
 
 
 class ScikitLearnLearner(Learner):
-    """A scikit-learn classifier, bare or at the end of a pipeline.
+    """A scikit-learn classifier or regressor, bare or at the end of a pipeline.
 
     Scores are its probabilities; without these, its decision function through the logistic function or
     softmax, whose greatest is the same class; without that, 1 for the predicted class.
@@ -35,7 +35,7 @@ class ScikitLearnLearner(Learner):
     Raises
     ------
     LearnerError
-        If `estimator` is not a classifier.
+        If `estimator` is neither.
 
     Examples
     --------
@@ -46,10 +46,9 @@ class ScikitLearnLearner(Learner):
     """
 
     def __init__(self, estimator: Any) -> None:
-        if not is_classifier(estimator):
+        if not is_classifier(estimator) and not is_regressor(estimator):
             raise LearnerError(
-                f"{type(estimator).__name__} is not a classifier; a participant needs an estimator whose predict "
-                "returns class labels"
+                f"{type(estimator).__name__} is neither a classifier nor a regressor; it cannot be taught"
             )
         self._estimator = estimator
 
@@ -68,8 +67,15 @@ class ScikitLearnLearner(Learner):
         return True
 
     @property
+    def task(self) -> str:
+        """``"classification"`` or ``"regression"``."""
+        return "classification" if is_classifier(self._estimator) else "regression"
+
+    @property
     def classes(self) -> NDArray[Any]:
         """Class labels, sorted, shape (n_classes,)."""
+        if self.task == "regression":
+            return np.empty(0)
         classes = np.asarray(self._estimator.classes_)
         return classes.astype(object) if classes.dtype.kind in "US" else classes
 
@@ -79,7 +85,9 @@ class ScikitLearnLearner(Learner):
         return Capabilities(probabilities=hasattr(self._estimator, "predict_proba"), refits=True)
 
     def scores(self, X: Table) -> NDArray[np.float64]:
-        """Return scores in [0, 1], shape (n_rows, n_classes)."""
+        """Return scores in [0, 1], shape (n_rows, n_classes); of a regressor predictions, shape (n_rows, 1)."""
+        if self.task == "regression":
+            return np.asarray(self._asked.predict(X), dtype=np.float64).reshape(-1, 1)
         if hasattr(self._asked, "predict_proba"):
             return np.asarray(self._asked.predict_proba(X), dtype=np.float64)
         n_classes = len(self.classes)

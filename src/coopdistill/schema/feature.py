@@ -11,6 +11,8 @@ from coopdistill.exceptions import OptionError, TableError, nearest_name
 
 __all__ = ["Feature", "Kind"]
 
+_DIRECTIONS = ("increase", "decrease")
+
 
 class Kind(StrEnum):
     """What values a feature takes.
@@ -52,6 +54,10 @@ class Feature:
         Worth of one foreign unit in this feature's unit: ``{"mile": 1.609344}`` for kilometres.
     mutable : bool, default=True
         Whether a counterfactual may change it.
+    direction : {"increase", "decrease"}, optional
+        The only way in which a counterfactual may change a numeric feature: age only grows.
+    fillable : bool, default=False
+        Whether a counterfactual may put a value where one is missing.
     synonyms : tuple of str, default=()
         Names that the same feature has elsewhere.
     category_synonyms : mapping, default={}
@@ -80,6 +86,8 @@ class Feature:
     unit: str | None = None
     conversions: Mapping[str, float] = field(default_factory=dict)
     mutable: bool = True
+    direction: str | None = None
+    fillable: bool = False
     synonyms: tuple[str, ...] = ()
     category_synonyms: Mapping[Hashable, Hashable] = field(default_factory=dict)
     spread: float = 1.0
@@ -91,6 +99,11 @@ class Feature:
             self._check_range()
         else:
             self._check_categories()
+        if self.direction not in (None, *_DIRECTIONS) or (self.direction and not self.kind.is_numeric):
+            raise OptionError(
+                f"feature {self.name!r} is {self.kind}: direction={self.direction!r} must be None or, for a number, "
+                f"one of {_DIRECTIONS!r}"
+            )
         if not (math.isfinite(self.spread) and self.spread > 0):
             raise OptionError(f"feature {self.name!r}: spread must be positive and finite, got {self.spread!r}")
 

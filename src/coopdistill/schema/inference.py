@@ -117,7 +117,7 @@ def _numeric_fields(present: pd.Series[Any]) -> dict[str, Any]:
     return {
         "low": float(values.min()),
         "high": float(values.max()),
-        "spread": float(values.std()) or 1.0,
+        "spread": float(values.std()) if values.min() < values.max() else 1.0,
         "fill": float(np.rint(median)) if whole else median,
     }
 

@@ -33,7 +33,7 @@ def as_labels(y: Any, n_rows: int, *, whose: str = "") -> NDArray[Any]:
     Raises
     ------
     LabelError
-        If a label is missing, or there is not one for each row.
+        If a label is missing, there is not one for each row, or they are no classes.
 
     Examples
     --------
@@ -41,6 +41,8 @@ def as_labels(y: Any, n_rows: int, *, whose: str = "") -> NDArray[Any]:
     array(['good', 'bad'], dtype=object)
     """
     owner = f"participant {whose!r}: " if whose else ""
+    if getattr(y, "ndim", 1) != 1:
+        raise LabelError(f"{owner}y must have one dimension, a label for each row; got shape {y.shape}")
     series = pd.Series(y) if not isinstance(y, pd.Series) else y
     if len(series) != n_rows:
         raise LabelError(f"{owner}X has {n_rows} rows and y has {len(series)} labels; each row needs one")
@@ -50,7 +52,12 @@ def as_labels(y: Any, n_rows: int, *, whose: str = "") -> NDArray[Any]:
             f"{owner}{int(missing.sum())} of {n_rows} labels are missing (the first in row {int(np.argmax(missing))}); "
             "drop those rows or label them"
         )
-    values = np.asarray(series)
-    if values.dtype.kind in "US":
-        return values.astype(object)
+    # Numbers in a column of objects, or of a dtype of pandas' own, are numbers all the same.
+    values = np.array(series.tolist())
+    if values.dtype.kind not in "biuf" or any(isinstance(label, str) for label in series):
+        values = np.empty(n_rows, dtype=object)
+        values[:] = series.tolist()
+    if values.dtype.kind == "f" and not (values == np.rint(values)).all():
+        fraction = values[np.argmax(values != np.rint(values))]
+        raise LabelError(f"{owner}y holds {fraction!r}, which is a measurement; it must hold classes")
     return values

@@ -23,6 +23,8 @@ DECLARABLE = (
     "unit",
     "conversions",
     "mutable",
+    "direction",
+    "fillable",
     "synonyms",
     "category_synonyms",
     "spread",
@@ -142,6 +144,38 @@ class FeatureSpace:
     def mutable(self) -> NDArray[np.bool_]:
         """Which features a counterfactual may change, shape (n_features,)."""
         return np.array([f.mutable for f in self.features])
+
+    @cached_property
+    def fillable(self) -> NDArray[np.bool_]:
+        """Of which features a missing value may be filled by a counterfactual, shape (n_features,)."""
+        return np.array([f.fillable and f.mutable for f in self.features])
+
+    def bounds_around(self, start: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the least and greatest values that counterfactuals of some rows may take.
+
+        A row that is out of range itself may stay where it is; a feature of one direction may not turn back.
+
+        Parameters
+        ----------
+        start : ndarray of shape (..., n_features), float64
+            Encoded rows.
+
+        Returns
+        -------
+        low, high : ndarray of shape (..., n_features), float64
+        """
+        low, high = np.fmin(start, self.low), np.fmax(start, self.high)
+        return np.where(self._grows & ~np.isnan(start), start, low), np.where(
+            self._shrinks & ~np.isnan(start), start, high
+        )
+
+    @cached_property
+    def _grows(self) -> NDArray[np.bool_]:
+        return np.array([f.direction == "increase" for f in self.features])
+
+    @cached_property
+    def _shrinks(self) -> NDArray[np.bool_]:
+        return np.array([f.direction == "decrease" for f in self.features])
 
     @cached_property
     def spread(self) -> NDArray[np.float64]:

@@ -157,18 +157,19 @@ class Codec:
         return bool(self.space.numeric.all()) and all(dtype == np.float64 for dtype in self.dtypes)
 
     def _decode_array(self, matrix: NDArray[np.float64]) -> NDArray[Any]:
+        columns = [
+            matrix[:, j] if feature.kind.is_numeric else _categories_of(matrix[:, j], feature)
+            for j, feature in enumerate(self.space)
+        ]
         dtype = self.dtypes[0]
-        if dtype == object:
-            out = np.empty(matrix.shape, dtype=object)
-        else:
-            whole = np.issubdtype(dtype, np.integer) or dtype == bool
-            dtype = np.float64 if whole and (np.isnan(matrix).any() or not _stays_whole(self.space)) else dtype
-            out = matrix.astype(dtype)
-        for j, feature in enumerate(self.space):
-            if not feature.kind.is_numeric:
-                out[:, j] = _categories_of(matrix[:, j], feature)
-            elif dtype == object:
-                out[:, j] = matrix[:, j]
+        # An array of strings holds objects here, so that one of them may be missing.
+        if not isinstance(dtype, np.dtype) or any(column.dtype == object for column in columns):
+            dtype = np.dtype(object)
+        for column in columns:
+            dtype = _wide_enough(dtype, column)
+        out = np.empty(matrix.shape, dtype=dtype)
+        for j, column in enumerate(columns):
+            out[:, j] = column
         return out
 
 
@@ -207,10 +208,6 @@ def _is_number(value: object) -> bool:
     return True
 
 
-def _stays_whole(space: FeatureSpace) -> bool:
-    return bool((space.integer | ~space.numeric).all())
-
-
 def _categories_of(codes: NDArray[np.float64], feature: Feature) -> NDArray[Any]:
     """Replace positions by categories; object dtype as soon as one is missing and no number can say so."""
     values = np.array(feature.categories)
@@ -227,8 +224,26 @@ def _categories_of(codes: NDArray[np.float64], feature: Feature) -> NDArray[Any]
 
 def _decode_column(codes: NDArray[np.float64], feature: Feature, dtype: Any) -> Any:
     values = codes if feature.kind.is_numeric else _categories_of(codes, feature)
-    if pd.api.types.is_extension_array_dtype(dtype):
-        return pd.Series(values).astype(dtype)
-    # A whole number or a boolean cannot be missing; the column widens as it does in pandas.
-    widens = np.isnan(codes).any() and not np.issubdtype(dtype, np.floating)
-    return values if widens else values.astype(dtype)
+    if isinstance(dtype, np.dtype):
+        # As a Series, for a bare array of objects would be read anew.
+        return pd.Series(values, dtype=_wide_enough(dtype, values), copy=False)
+    narrow = getattr(dtype, "numpy_dtype", None)
+    if narrow is None or values.dtype == object:
+        return pd.Series(values, dtype=values.dtype).astype(dtype)
+    present = values[~np.isnan(values)]
+    wide = _wide_enough(narrow, present)
+    return pd.Series(values).astype(dtype if wide == narrow else pd.Series(present.astype(wide)).convert_dtypes().dtype)
+
+
+def _wide_enough(dtype: np.dtype[Any], values: NDArray[Any]) -> np.dtype[Any]:
+    """Return the dtype, or one that holds what it cannot: a fraction or nothing in whole numbers, a greater number."""
+    if dtype.kind not in "biu" or values.dtype.kind in "b":
+        return dtype
+    if values.dtype == object:
+        return values.dtype
+    if len(values) == 0:
+        return dtype
+    if np.isnan(values).any() or (values != np.rint(values)).any():
+        return np.dtype(np.float64)
+    low, high = (0, 1) if dtype.kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
+    return dtype if low <= values.min() and values.max() <= high else np.dtype(np.int64)

@@ -1,0 +1,156 @@
+"""What a counterfactual aims at, for each task, as scores to be raised."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coopdistill.counterfactuals.problem import TOLERANCE, Reference
+from coopdistill.learners import Model
+
+__all__ = ["Aim", "aim_of", "reference_of"]
+
+_RESIDUAL_TOLERANCE = 0.02
+"""In regression: how far from its target a prediction may end, in residuals."""
+
+
+class Aim(ABC):
+    """Rows, their labels and α, as scores that a generator is to raise.
+
+    Attributes
+    ----------
+    label : ndarray of shape (n_rows,), int
+        Class of each row, -1 where the teacher never saw it; 0 for all in regression.
+    before, target : ndarray of shape (n_rows,), float64
+        What the teacher says of each row and what it is to say: scores of the true class, or predictions.
+    start, goal : ndarray of shape (n_rows,), float64
+        The same, as scores to be raised.
+    """
+
+    label: NDArray[np.intp]
+    before: NDArray[np.float64]
+    target: NDArray[np.float64]
+    start: NDArray[np.float64]
+    goal: NDArray[np.float64]
+
+    @abstractmethod
+    def says(self, points: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Ask the teacher about points, each for a row, shape (n_points,)."""
+
+    @abstractmethod
+    def scored(self, said: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Turn what it said into scores to be raised, shape (n_points,)."""
+
+    @abstractmethod
+    def promised(
+        self, reference: Reference, rows: NDArray[np.intp], references: NDArray[np.intp]
+    ) -> NDArray[np.float64]:
+        """Return the scores that ways from rows to reference rows lead to, (n_rows, n_references)."""
+
+    def is_certain(self) -> NDArray[np.bool_]:
+        """Tell where the teacher is so sure already that no score can be raised, shape (n_rows,)."""
+        return np.asarray((self.label >= 0) & (self.start >= 1.0 - TOLERANCE))
+
+
+class _ClassAim(Aim):
+    """y' = f(x) + α (1 − f(x)), where f is the score of the true class (§ Method, step 3)."""
+
+    def __init__(self, teacher: Model, X: NDArray[np.float64], y: NDArray[Any], alpha: float) -> None:
+        self._teacher = teacher
+        self.label = teacher.label_positions(y)
+        self.before = np.zeros(len(X))
+        known = np.flatnonzero(self.label >= 0)
+        if known.size:
+            self.before[known] = self.says(X[known], known)
+        self.target = self.before + alpha * (1.0 - self.before)
+        self.start, self.goal = self.before, self.target
+
+    def says(self, points: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        return np.asarray(self._teacher.scores(points)[np.arange(len(points)), self.label[rows]])
+
+    def scored(self, said: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        return said
+
+    def promised(
+        self, reference: Reference, rows: NDArray[np.intp], references: NDArray[np.intp]
+    ) -> NDArray[np.float64]:
+        return np.broadcast_to(reference.score[references], (len(rows), len(references)))
+
+
+class _ValueAim(Aim):
+    """y' = f(x) + α (y − f(x)), where f is the prediction; how far along a prediction is, is its score."""
+
+    def __init__(self, teacher: Model, X: NDArray[np.float64], y: NDArray[Any], alpha: float) -> None:
+        self._teacher = teacher
+        self.label = np.zeros(len(X), dtype=np.intp)
+        self.before = self.says(X, np.arange(len(X)))
+        residual = y.astype(np.float64) - self.before
+        self.target = self.before + alpha * residual
+        exact = np.abs(residual) <= TOLERANCE * (1.0 + np.abs(self.before))
+        self._way = np.where(exact, 1.0, self.target - self.before)
+        self.start = exact.astype(np.float64)
+        self.goal = np.full(len(X), 1.0 - _RESIDUAL_TOLERANCE / alpha)
+
+    def says(self, points: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        return self._teacher.scores(points)[:, 0]
+
+    def scored(self, said: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        return 1.0 - np.abs(self._along(said, rows) - 1.0)
+
+    def promised(
+        self, reference: Reference, rows: NDArray[np.intp], references: NDArray[np.intp]
+    ) -> NDArray[np.float64]:
+        # A way that leads beyond the target passes it.
+        along = (reference.score[references][None, :] - self.before[rows][:, None]) / self._way[rows][:, None]
+        return np.minimum(along, 1.0)
+
+    def _along(self, said: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        return (said - self.before[rows]) / self._way[rows]
+
+
+def aim_of(teacher: Model, X: NDArray[np.float64], y: NDArray[Any], alpha: float) -> Aim:
+    """Return what counterfactuals of these rows aim at.
+
+    Parameters
+    ----------
+    teacher : Model
+        A classifier or a regressor.
+    X : ndarray of shape (n_rows, n_features), float64
+        Encoded in the teacher's space.
+    y : ndarray of shape (n_rows,)
+        True labels or values.
+    alpha : float
+        In (0, 1].
+
+    Returns
+    -------
+    Aim
+    """
+    return (_ValueAim if teacher.task == "regression" else _ClassAim)(teacher, X, y, alpha)
+
+
+def reference_of(model: Model, rows: NDArray[np.float64], labels: NDArray[Any]) -> Reference:
+    """See rows as what a generator may walk between.
+
+    Parameters
+    ----------
+    model : Model
+        The teacher.
+    rows : ndarray of shape (n_rows, n_features), float64
+        Encoded in the teacher's space.
+    labels : ndarray of shape (n_rows,)
+        Their labels; rows of a class that the teacher never saw are left out.
+
+    Returns
+    -------
+    Reference
+    """
+    if model.task == "regression":
+        return Reference(rows, np.zeros(len(rows), dtype=np.intp), model.scores(rows)[:, 0])
+    positions = model.label_positions(labels)
+    known = positions >= 0
+    scores = model.scores(rows[known])[np.arange(int(known.sum())), positions[known]]
+    return Reference(rows[known], positions[known], scores)

@@ -1,0 +1,179 @@
+"""Quintessential counterfactuals of a table of rows: the engine as its users meet it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coopdistill.counterfactuals.aim import reference_of
+from coopdistill.counterfactuals.choice import check_generator
+from coopdistill.counterfactuals.generation import generate
+from coopdistill.counterfactuals.generator import Generator
+from coopdistill.counterfactuals.problem import Budget
+from coopdistill.exceptions import LabelError, LearnerError, OptionError
+from coopdistill.learners import Model, as_learner
+from coopdistill.schema import Codec, FeatureSpace, Table, as_labels, infer_feature_space
+
+__all__ = ["CounterfactualBatch", "check_alpha", "generate_counterfactuals"]
+
+
+@dataclass(frozen=True, eq=False)
+class CounterfactualBatch:
+    """Counterfactuals of a batch of rows, one a row and in their order.
+
+    Attributes
+    ----------
+    X : DataFrame or ndarray of shape (n_rows, n_features)
+        In the container of the rows; where the status is ``"failed"``, the row as it was.
+    status : ndarray of shape (n_rows,), str
+        ``"reached"`` the target, ``"improved"`` towards it, or ``"failed"``.
+    reason : ndarray of shape (n_rows,), str
+        Why the target was not reached; empty where it was.
+    score_before, score_target, score_after : ndarray of shape (n_rows,), float64
+        The teacher's score of the true class, or its prediction: on the row, asked for, on the counterfactual.
+    distance : ndarray of shape (n_rows,), float64
+        L1 in spreads; another category counts 1.
+    generator : str
+        Which generator worked.
+    why : str
+        Why that one.
+    """
+
+    X: Table
+    status: NDArray[np.str_]
+    reason: NDArray[np.str_]
+    score_before: NDArray[np.float64]
+    score_target: NDArray[np.float64]
+    score_after: NDArray[np.float64]
+    distance: NDArray[np.float64]
+    generator: str
+    why: str
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{int((self.status == s).sum())} {s}" for s in ("reached", "improved", "failed"))
+        return f"CounterfactualBatch({len(self.status)} rows by {self.generator!r}: {counts})"
+
+
+def generate_counterfactuals(
+    teacher: Any,
+    X: Any,
+    y: Any,
+    *,
+    alpha: float = 0.5,
+    feature_space: FeatureSpace | Mapping[str, Mapping[str, Any]] | None = None,
+    generator: str | Generator = "auto",
+    n_jobs: int | None = None,
+    random_state: int | None = None,
+    max_seconds: float | None = None,
+    max_evaluations: int | None = None,
+) -> CounterfactualBatch:
+    """Find, near each row, a better example of its class in the eyes of a teacher.
+
+    The target of a row x of class y is y' = f(x) + α (y − f(x)), where f is the teacher's score of the true class and
+    y = 1 [1]_; in regression f is the prediction and y the true value. The rows themselves are the teacher's
+    neighbourhood: a generator may walk between them.
+
+    Parameters
+    ----------
+    teacher : fitted estimator
+        Any model that `coopdistill.as_learner` takes.
+    X : DataFrame or array-like of shape (n_rows, n_features)
+        Rows to start from, as the teacher takes them.
+    y : array-like of shape (n_rows,)
+        Their true classes.
+    alpha : float, default=0.5
+        How much of the way to certainty to go, in (0, 1].
+    feature_space : FeatureSpace or mapping, optional
+        What the columns mean, or what to overrule of what is read off `X`; see `Participant`.
+    generator : str or Generator, default="auto"
+        ``"segments"`` on the way to nearby rows of the class, ``"search"`` by asking alone, or ``"auto"``.
+    n_jobs : int, optional
+        Threads that work on chunks of rows side by side, as joblib counts them.
+    random_state : int, optional
+        Same value, same result; None draws one.
+    max_seconds : float, optional
+        Wall-clock time after which no new question is asked. What was reached by then is returned.
+    max_evaluations : int, optional
+        Points that the teacher may be asked about for each row.
+
+    Returns
+    -------
+    CounterfactualBatch
+
+    Raises
+    ------
+    InputError
+        If rows, labels or options cannot be used.
+
+    References
+    ----------
+    .. [1] Livanos, Davidson, Wong: Cooperative Knowledge Distillation: A Learner Agnostic Approach, AAAI 2024.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> X, y = load_iris(return_X_y=True, as_frame=True)
+    >>> batch = generate_counterfactuals(LogisticRegression(max_iter=1000).fit(X, y), X, y, random_state=0)
+    >>> bool((batch.score_after > batch.score_before)[batch.status == "reached"].all())
+    True
+    """
+    check_alpha(alpha)
+    check_generator(generator)
+    _check_budget(max_seconds, max_evaluations)
+    space = feature_space if isinstance(feature_space, FeatureSpace) else infer_feature_space(X, feature_space)
+    codec = Codec.of(X, space)
+    learner = as_learner(teacher)
+    if not learner.is_fitted:
+        raise LearnerError(f"the teacher {type(teacher).__name__} is not fitted; fit it first")
+    model = Model("teacher", learner, codec)
+    rows = codec.encode(X)
+    labels = _as_targets(y, rows, model)
+    deadline = None if max_seconds is None else time.perf_counter() + max_seconds
+    made = generate(
+        model,
+        rows,
+        labels,
+        alpha=alpha,
+        generator=generator,
+        reference=reference_of(model, rows, labels),
+        seed=int(np.random.SeedSequence(random_state).generate_state(1)[0]),
+        budget=Budget(max_evaluations, deadline),
+        n_jobs=n_jobs,
+    )
+    failed = made.status == "failed"
+    out = codec.decode(np.where(failed[:, None], rows, made.X))
+    if hasattr(out, "index") and hasattr(X, "index"):
+        out.index = X.index
+    return CounterfactualBatch(
+        out, made.status, made.reason, made.before, made.target, made.after, made.distance, made.generator, made.why
+    )
+
+
+def _as_targets(y: Any, rows: NDArray[np.float64], model: Model) -> NDArray[Any]:
+    labels = as_labels(y, len(rows))
+    if model.task == "regression" and labels.dtype.kind not in "biuf":
+        raise LabelError(f"the teacher predicts numbers, and y holds {labels[0]!r}; give the true values as numbers")
+    return labels
+
+
+def _check_budget(max_seconds: object, max_evaluations: object) -> None:
+    for name, value in (("max_seconds", max_seconds), ("max_evaluations", max_evaluations)):
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or value < 0):
+            raise OptionError(f"{name}={value!r} must be None or a number, 0 or more")
+
+
+def check_alpha(alpha: object) -> None:
+    """Refuse an α outside (0, 1].
+
+    Raises
+    ------
+    OptionError
+    """
+    if isinstance(alpha, bool) or not isinstance(alpha, int | float | np.number) or not 0 < alpha <= 1:
+        raise OptionError(f"alpha={alpha!r} must be in (0, 1]: the share of the way to certainty; 0.5 is the paper's")
