@@ -70,7 +70,7 @@ class Feature:
     Raises
     ------
     OptionError
-        If the kind is unknown, the range is empty or the categories do not fit the kind.
+        If the kind is unknown, the range is empty, the categories do not fit the kind or a number is not positive.
 
     Examples
     --------
@@ -104,6 +104,12 @@ class Feature:
                 f"feature {self.name!r} is {self.kind}: direction={self.direction!r} must be None or, for a number, "
                 f"one of {_DIRECTIONS!r}"
             )
+        for unit, worth in self.conversions.items():
+            if not (math.isfinite(worth) and worth > 0):
+                raise OptionError(
+                    f"feature {self.name!r}: conversions say that one {unit!r} is worth {worth!r}; "
+                    "it must be positive and finite"
+                )
         if not (math.isfinite(self.spread) and self.spread > 0):
             raise OptionError(f"feature {self.name!r}: spread must be positive and finite, got {self.spread!r}")
 

@@ -17,6 +17,8 @@ __all__ = ["Codec", "Table", "as_frame"]
 
 Table: TypeAlias = pd.DataFrame | NDArray[Any]
 
+_NULLABLE: dict[str, Any] = {"i": "Int64", "f": "Float64"}
+
 
 def as_frame(X: Any, *, what: str = "X") -> pd.DataFrame:
     """See any accepted container as a DataFrame with distinct string names.
@@ -230,9 +232,9 @@ def _decode_column(codes: NDArray[np.float64], feature: Feature, dtype: Any) -> 
     narrow = getattr(dtype, "numpy_dtype", None)
     if narrow is None or values.dtype == object:
         return pd.Series(values, dtype=values.dtype).astype(dtype)
-    present = values[~np.isnan(values)]
-    wide = _wide_enough(narrow, present)
-    return pd.Series(values).astype(dtype if wide == narrow else pd.Series(present.astype(wide)).convert_dtypes().dtype)
+    wide = _wide_enough(narrow, values[~np.isnan(values)])
+    holding: Any = dtype if wide == narrow else _NULLABLE[wide.kind]
+    return pd.Series(values).astype(holding)
 
 
 def _wide_enough(dtype: np.dtype[Any], values: NDArray[Any]) -> np.dtype[Any]:
