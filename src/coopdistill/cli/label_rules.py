@@ -88,7 +88,7 @@ def apply_label_rules(values: pd.Series[Any], rules: Mapping[str, LabelRule]) ->
     fits = {label: _fits(values, rule) for label, rule in rules.items()}
     n_fitting = np.sum([mask for mask in fits.values()], axis=0)
     if (n_fitting != 1).any():
-        value = values.iloc[int(np.argmax(n_fitting != 1))]
+        value = values.tolist()[int(np.argmax(n_fitting != 1))]
         fitting = [label for label, mask in fits.items() if mask[np.argmax(n_fitting != 1)]]
         found = f"{' and '.join(map(repr, fitting))} at once" if fitting else "no label"
         raise LabelError(f"the value {value!r} means {found}; let exactly one rule of {list(rules)!r} fit it")
@@ -108,7 +108,7 @@ def _fits(values: pd.Series[Any], rule: LabelRule) -> NDArray[np.bool_]:
         numbers = values.to_numpy(dtype=np.float64)
     except (TypeError, ValueError):
         raise LabelError(
-            f"the rule {rule!r} compares with a number, and the target holds {values.iloc[0]!r}; "
+            f"the rule {rule!r} compares with a number, and the target holds {values.tolist()[0]!r}; "
             "list the values instead"
         ) from None
     return np.asarray(_COMPARISONS[match[1]](numbers, float(match[2])), dtype=bool)

@@ -144,13 +144,20 @@ class StudyOptions(_Table):
     name: str | None = None
     target: str | None = None
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
-    alpha: Annotated[float, Field(gt=0, le=1)] = 0.5
+    alpha: float = 0.5
     instances_from: Literal["teacher", "student", "everyone"] = "teacher"
     expertise: Literal["out-of-fold", "in-sample"] = "out-of-fold"
     generator: str = "auto"
     rounds: Annotated[int, Field(ge=1)] = 1
     acceptance: str = "auto"
     n_jobs: int | None = None
+
+    @field_validator("alpha")
+    @classmethod
+    def _some_of_the_way(cls, value: float) -> float:
+        if not 0 < value <= 1:
+            raise ValueError(f"{value!r} is out of range; allowed: above 0 and at most 1 (0.5 goes half of the way)")
+        return value
 
     @field_validator("generator")
     @classmethod
@@ -189,12 +196,20 @@ class StudyFile(_Table):
         names = [p.name for p in self.participants]
         doubled = next((name for i, name in enumerate(names) if name in names[:i]), None)
         if doubled is not None:
-            raise ValueError(f"two participants are named {doubled!r}; give each a name of its own")
+            second = [i for i, name in enumerate(names) if name == doubled][1]
+            message = f"two participants are named {doubled!r}; give each a name of its own"
+            raise _at(("participants", second, "name"), message)
         if self.labels is not None and len(self.labels) < 2:
-            raise ValueError(
-                f"labels has one label only, {next(iter(self.labels), None)!r}; a model needs two to tell apart"
+            raise _at(
+                ("labels",),
+                f"labels has one label only, {next(iter(self.labels), None)!r}; a model needs two to tell apart",
             )
         return self
+
+
+def _at(location: Location, message: str) -> PydanticCustomError:
+    """Make the error for something that lies deeper than the table that is being checked."""
+    return PydanticCustomError("placed", "{message}", {"message": message, "location": location})
 
 
 def _known(what: str, value: str, allowed: Sequence[str]) -> str:
@@ -322,6 +337,8 @@ def _mistake(details: ErrorDetails, raw: Mapping[str, Any], lines: TomlLines) ->
     kind, context = details["type"], details.get("ctx", {})
     if kind == "unknown_key":
         return f"{_place((*location, context['key']), raw, lines)}: {context['message']}"
+    if kind == "placed":
+        return f"{_place(context['location'], raw, lines)}: {context['message']}"
     if kind == "missing":
         key = str(details["loc"][-1])
         return f"{_place((*location, key), raw, lines)}: {key} is missing; add it"

@@ -114,9 +114,12 @@ class _Reader:
 
     def _learner(self, given: ParticipantOptions, space: FeatureSpace, at: Location) -> Any:
         try:
-            return make_learner(str(given.learner), space, given.parameters)
-        except InputError as error:
+            learner = make_learner(str(given.learner), space, given.parameters)
+            # scikit-learn would check only when fitting, after work has been done.
+            learner[-1]._validate_params()
+        except ValueError as error:  # InputError is one
             raise self.study.error((*at, "parameters"), str(error)) from error
+        return learner
 
     def _rows(self, given: FileOptions, data: str, at: Location, *, whose: str) -> tuple[pd.DataFrame, Any]:
         options = self._merged(given)

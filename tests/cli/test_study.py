@@ -1,0 +1,153 @@
+"""A study says who takes part; what it gets wrong is said with its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import skops.io
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.preprocessing import FunctionTransformer
+from sklearn.tree import DecisionTreeClassifier
+
+from coopdistill.cli.label_rules import apply_label_rules, check_label_rule
+from coopdistill.cli.study import Study, read_study
+from coopdistill.cli.study_rows import read_rows
+from coopdistill.cli.toml_lines import TomlLines
+from coopdistill.exceptions import InputError, LabelError, StudyError
+
+TWO = """\
+[study]
+target = "y"
+{study}
+[[participants]]
+name = "north"
+data = "north.csv"
+learner = "decision-tree"
+{north}
+[[participants]]
+name = "south"
+data = "south.csv"
+learner = "naive-bayes"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "north.csv").write_text("age,km,empty,y\n41,1.5,,0\n67,9,,2\n52,0,,1\n", encoding="utf-8")
+    (tmp_path / "south.csv").write_text("age,km,y\n30,2.5,0\n80,3,1\n", encoding="utf-8")
+    return tmp_path
+
+
+def study_of(folder: Path, *, study: str = "", north: str = "", more: str = "") -> Study:
+    path = folder / "study.toml"
+    path.write_text(TWO.format(study=study, north=north) + more, encoding="utf-8")
+    return read_study(path)
+
+
+def test_features_are_overruled_for_all_and_for_one(folder: Path) -> None:
+    north = "[participants.features.km]\nlow = -1\n"
+    more = '[features.km]\nunit = "km"\nconversions = {mile = 1.609344}\n[features.age]\nimmutable = true\n'
+    one, two = read_rows(study_of(folder, north=north, more=more)).participants
+    assert one.feature_space["km"].unit == two.feature_space["km"].unit == "km"
+    assert (one.feature_space["km"].low, two.feature_space["km"].low) == (-1, 2.5)
+    assert not one.feature_space["age"].mutable
+
+
+def test_columns_without_a_value_are_left_out_and_said(folder: Path) -> None:
+    rows = read_rows(study_of(folder, more='[features.empty]\nkind = "integer"\n'))
+    assert list(rows.participants[0].X.columns) == ["age", "km"]
+    assert rows.notes == ["participant 'north': column 'empty' holds no value and is left out"]
+
+
+def test_values_that_stand_for_none(folder: Path) -> None:
+    rows = read_rows(study_of(folder, more="[features.km]\nmissing = [0]\n"))
+    assert rows.participants[0].X["km"].isna().tolist() == [False, False, True]
+
+
+def test_keep_and_drop(folder: Path) -> None:
+    rows = read_rows(study_of(folder, north='keep = ["km"]', more='drop = ["km"]\n'))
+    assert [list(p.X.columns) for p in rows.participants] == [["km"], ["age"]]
+    with pytest.raises(StudyError, match="contradict"):
+        study_of(folder, north='keep = ["km"]\ndrop = ["age"]')
+
+
+def test_labels_by_rule(folder: Path) -> None:
+    rows = read_rows(study_of(folder, more='[labels]\nwell = "== 0"\nill = [1, 2]\n'))
+    assert rows.participants[0].y.tolist() == ["well", "ill", "ill"]
+
+
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        ('well = "== 0"\nill = "> 1"', "the value 1 means no label"),
+        ('well = "<= 1"\nill = ">= 1"', "'well' and 'ill' at once"),
+        ('well = "== 0"', "one label only"),
+        ('well = "import os"\nill = "> 0"', "is no rule"),
+        ('well = []\nill = "> 0"', "empty"),
+    ],
+)
+def test_rules_that_do_not_divide_the_values(folder: Path, rules: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        read_rows(study_of(folder, more=f"[labels]\n{rules}\n"))
+
+
+def test_a_rule_needs_numbers() -> None:
+    with pytest.raises(LabelError, match="list the values"):
+        apply_label_rules(pd.Series(["yes", "no"]), {"a": "> 0", "b": "< 0"})
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1), st.floats(-1e6, 1e6))
+def test_a_threshold_divides_every_number(values: list[float], threshold: float) -> None:
+    rules = {"low": check_label_rule(f"< {threshold!r}"), "high": check_label_rule(f">= {threshold!r}")}
+    labels = apply_label_rules(pd.Series(values), rules)
+    assert labels.tolist() == ["low" if value < threshold else "high" for value in values]
+
+
+def test_all_mistakes_are_said_at_once(folder: Path) -> None:
+    with pytest.raises(StudyError, match="3 mistakes") as caught:
+        study_of(folder, study="alpha = 2\nseed = -1", north="header = 1")
+    text = str(caught.value)
+    assert all(line in text for line in ("line 3", "line 4", "line 9"))
+    assert "pydantic" not in text
+
+
+def test_a_saved_model_takes_part(folder: Path) -> None:
+    X = pd.DataFrame({"age": [1, 2, 3, 4], "km": [1.0, 2.0, 3.0, 4.0]})
+    model = DecisionTreeClassifier().fit(X, [0, 0, 1, 1])
+    skops.io.dump(model, folder / "north.skops")
+    text = TWO.format(study="", north="").replace('learner = "decision-tree"', 'model = "north.skops"')
+    (folder / "study.toml").write_text(text, encoding="utf-8")
+    loaded = read_rows(read_study(folder / "study.toml")).participants[0].estimator
+    assert np.array_equal(loaded.predict(X), model.predict(X))
+
+
+def test_a_model_without_rows_needs_its_features(folder: Path) -> None:
+    skops.io.dump(DecisionTreeClassifier().fit([[1, 2], [3, 4]], [0, 1]), folder / "old.skops")
+    frozen = '[[participants]]\nname = "old"\nmodel = "old.skops"\n'
+    with pytest.raises(StudyError, match="needs its features described"):
+        read_rows(study_of(folder, more=frozen))
+    with pytest.raises(StudyError, match="needs its kind"):
+        read_rows(study_of(folder, more=frozen + "[participants.features.age]\nlow = 0\n"))
+    described = "".join(f'[participants.features.{name}]\nkind = "continuous"\n' for name in ("age", "km"))
+    participant = read_rows(study_of(folder, more=frozen + described)).participants[2]
+    assert participant.is_frozen
+    assert participant.feature_space.names == ("age", "km")
+
+
+def test_untrusted_types_are_named_and_not_made(folder: Path) -> None:
+    skops.io.dump(FunctionTransformer(print), folder / "north.skops")
+    text = TWO.format(study="", north="").replace('learner = "decision-tree"', 'model = "north.skops"')
+    (folder / "study.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(StudyError, match=r"line 7.*not trusted: .*print"):
+        read_rows(read_study(folder / "study.toml"))
+
+
+def test_lines_of_nested_tables() -> None:
+    lines = TomlLines('[[a]]\nx = 1\n[a.b."c d"]\ny = 2\n[[a]]\nx = 3\n[a.b]\nz = 4\n')
+    assert lines.line_of(("a", 0, "b", "c d", "y")) == 4
+    assert lines.line_of(("a", 1, "b", "z")) == 8
+    assert lines.line_of(("nowhere",)) is None
