@@ -139,7 +139,9 @@ def _check_labels(with_rows: list[Participant]) -> None:
         if participant.y is None:
             raise LabelError(f"participant {participant.name!r} has rows and no labels; give y, or leave out X too")
         n_rows = len(as_named_frame(participant))
-        classes |= set(as_labels(participant.y, n_rows, whose=participant.name).tolist())
+        labels = as_labels(participant.y, n_rows, whose=participant.name)
+        _refuse_measurements(labels, participant.name)
+        classes |= set(labels.tolist())
     kinds = {"text" if isinstance(label, str) else "number" for label in classes}
     if len(kinds) > 1:
         raise LabelError(
@@ -149,6 +151,14 @@ def _check_labels(with_rows: list[Participant]) -> None:
     if len(classes) < 2:
         raise LabelError(
             f"every label of every participant is {next(iter(classes))!r}; there must be two classes at least"
+        )
+
+
+def _refuse_measurements(labels: NDArray[Any], name: str) -> None:
+    fractions = labels[labels != np.rint(labels)] if labels.dtype.kind == "f" else labels[:0]
+    if len(fractions):
+        raise LabelError(
+            f"participant {name!r}: y holds {float(fractions[0])!r}, which is a measurement; it must hold classes"
         )
 
 
@@ -184,8 +194,8 @@ def prepare(participant: Participant, *, seed: int) -> Prepared:
         raise LearnerError(f"participant {participant.name!r}: {error}") from error
     if learner.task == "regression":
         raise LearnerError(
-            f"participant {participant.name!r}: {type(participant.estimator).__name__} is a regressor; cooperation takes "
-            "classifiers"
+            f"participant {participant.name!r}: {type(participant.estimator).__name__} is a regressor; "
+            "cooperation takes classifiers"
         )
     if participant.is_frozen:
         return _prepare_frozen(participant, learner)

@@ -50,8 +50,3 @@ def test_each_row_needs_a_label() -> None:
 def test_labels_have_one_dimension(y: Any) -> None:
     with pytest.raises(LabelError, match="one dimension"):
         as_labels(y, 2)
-
-
-def test_measurements_are_no_labels() -> None:
-    with pytest.raises(LabelError, match=r"0\.37.*classes"):
-        as_labels([0.37, 1.2], 2)

@@ -35,12 +35,12 @@ class Average(Baseline):
 
     name = "average"
 
-    def _fit(self, prepared: dict[str, Prepared], seed: int) -> None:  # noqa: ARG002  # the interface's
+    def _fit(self, prepared: dict[str, Prepared], seed: int) -> None:
         self.models_: dict[str, Model] = models_of(prepared)
         labels = {label for model in self.models_.values() for label in model.classes.tolist()}
         self.classes_ = np.array(sorted(labels), dtype=object)
 
-    def predict_for(self, name: str, X: Any) -> NDArray[Any]:  # noqa: ARG002  # the interface's
+    def predict_for(self, name: str, X: Any) -> NDArray[Any]:
         """Return the class of the greatest mean score; it is the same for every participant."""
         total = None
         for model in self.models_.values():

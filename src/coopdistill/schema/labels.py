@@ -33,7 +33,7 @@ def as_labels(y: Any, n_rows: int, *, whose: str = "") -> NDArray[Any]:
     Raises
     ------
     LabelError
-        If a label is missing, there is not one for each row, or they are no classes.
+        If a label is missing, or there is not one for each row.
 
     Examples
     --------
@@ -54,10 +54,7 @@ def as_labels(y: Any, n_rows: int, *, whose: str = "") -> NDArray[Any]:
         )
     # Numbers in a column of objects, or of a dtype of pandas' own, are numbers all the same.
     values = np.array(series.tolist())
-    if values.dtype.kind not in "biuf" or any(isinstance(label, str) for label in series):
+    if values.dtype.kind not in "biuf":
         values = np.empty(n_rows, dtype=object)
         values[:] = series.tolist()
-    if values.dtype.kind == "f" and not (values == np.rint(values)).all():
-        fraction = values[np.argmax(values != np.rint(values))]
-        raise LabelError(f"{owner}y holds {fraction!r}, which is a measurement; it must hold classes")
     return values
