@@ -117,7 +117,7 @@ def predict_out_of_fold(model: Model, rows: OwnRows, *, seed: int) -> NDArray[An
     labels, inverse, counts = np.unique(rows.y, return_inverse=True, return_counts=True)
     single = counts[inverse] < 2
     if single.any():
-        rare = [labels[i] for i in np.flatnonzero(counts < 2)]
+        rare = labels[counts < 2].tolist()
         warnings.warn(
             f"participant {model.name!r} has a single row of class {rare[0]!r}: too few to hold out, so its "
             "expertise there is measured in-sample",

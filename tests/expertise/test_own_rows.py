@@ -1,0 +1,103 @@
+"""Who is right on own rows, with a learner that knows just what it was fitted on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.tree import DecisionTreeClassifier
+
+from coopdistill.exceptions import CoopdistillWarning
+from coopdistill.expertise import OwnRows, in_sample, out_of_fold, predict_out_of_fold
+from coopdistill.learners import Model, as_learner
+from doubles import Scripted, as_model, constant, memory
+
+
+def rows_of(n_negative: int, n_positive: int) -> OwnRows:
+    X = np.concatenate([-1.5 - np.arange(n_negative), 1.5 + np.arange(n_positive)])[:, None]
+    return OwnRows.untaught(X, (X[:, 0] > 0).astype(int))
+
+
+def rote_learner(rows: OwnRows) -> Model:
+    """Right on all rows in-sample, wrong on every row that it has not seen."""
+    return as_model(Scripted([0, 1], memory(rows.X, rows.y), memory), rows.X)
+
+
+def test_in_sample_is_what_the_model_itself_says() -> None:
+    rows = rows_of(3, 4)
+    assert in_sample(rote_learner(rows), rows).all()
+    says_one = as_model(Scripted([0, 1], constant([0.2, 0.8])), rows.X)
+    assert in_sample(says_one, rows).tolist() == [False] * 3 + [True] * 4
+
+
+@given(st.integers(2, 8), st.integers(2, 8), st.integers(0, 9))
+def test_out_of_fold_no_row_was_seen(n_negative: int, n_positive: int, seed: int) -> None:
+    rows = rows_of(n_negative, n_positive)
+    assert not out_of_fold(rote_learner(rows), rows, seed=seed).any()
+
+
+@pytest.mark.parametrize(("rarest", "n_folds"), [(2, 2), (3, 3), (5, 5), (9, 5)])
+def test_as_many_folds_as_the_rarest_class_allows_and_five_at_the_most(rarest: int, n_folds: int) -> None:
+    rows = rows_of(rarest, 10)
+    sizes = []
+
+    def learns(X: np.ndarray, y: np.ndarray) -> object:
+        sizes.append(len(y))
+        assert set(y) == {0, 1}
+        return constant([1.0, 0.0])
+
+    out_of_fold(as_model(Scripted([0, 1], constant([1.0, 0.0]), learns), rows.X), rows, seed=0)
+    assert len(sizes) == n_folds
+    assert sum(rarest + 10 - size for size in sizes) == rarest + 10
+
+
+def test_a_class_of_a_single_row_is_judged_in_sample_with_a_warning() -> None:
+    rows = rows_of(1, 4)
+    with pytest.warns(CoopdistillWarning, match=r"'scripted' has a single row of class 0.*in-sample"):
+        right = out_of_fold(rote_learner(rows), rows, seed=0)
+    assert right.tolist() == [True, False, False, False, False]
+
+
+def test_one_class_alone_is_judged_in_sample() -> None:
+    rows = rows_of(0, 4)
+    assert out_of_fold(rote_learner(rows), rows, seed=0).all()
+
+
+def test_a_virtual_instance_is_held_out_with_the_row_it_came_from() -> None:
+    base = rows_of(4, 4)
+    taught = OwnRows(base.X, base.y, base.X + 0.25, base.y, np.arange(8))
+    foreign = OwnRows(base.X, base.y, np.array([[99.0]]), np.array([1]), np.array([-1]))
+    seen = []
+
+    def learns(X: np.ndarray, y: np.ndarray) -> object:
+        seen.append(set(np.asarray(X)[:, 0].tolist()))
+        return constant([1.0, 0.0])
+
+    model = as_model(Scripted([0, 1], constant([1.0, 0.0]), learns), base.X)
+    out_of_fold(model, taught, seed=0)
+    assert all((x + 0.25 in fold) == (x in fold) for fold in seen for x in base.X[:, 0].tolist())
+    seen.clear()
+    out_of_fold(model, foreign, seed=0)
+    assert all(99.0 in fold for fold in seen)
+
+
+@pytest.mark.parametrize("labels", [np.array([0, 1]), np.array(["no", "yes"], dtype=object), np.array([False, True])])
+def test_predictions_are_labels_of_the_rows_kind(labels: np.ndarray) -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(20, 2))
+    rows = OwnRows.untaught(X, labels[(X[:, 0] > 0).astype(int)])
+    model = as_model(as_learner(DecisionTreeClassifier(random_state=0).fit(X, rows.y)), X)
+    predicted = predict_out_of_fold(model, rows, seed=1)
+    assert predicted.dtype == rows.y.dtype
+    assert (predicted == rows.y).mean() > 0.7
+    assert (predicted == predict_out_of_fold(model, rows, seed=1)).all()
+
+
+def test_the_model_itself_stays_as_it_is() -> None:
+    X = np.random.default_rng(0).normal(size=(20, 2))
+    rows = OwnRows.untaught(X, (X[:, 0] > 0).astype(int))
+    tree = DecisionTreeClassifier(random_state=0).fit(X, rows.y)
+    before = tree.tree_.threshold.copy()
+    out_of_fold(as_model(as_learner(tree), X), rows, seed=0)
+    assert (tree.tree_.threshold == before).all()
