@@ -224,8 +224,8 @@ def _fit(model: Model, X: NDArray[np.float64], y: NDArray[Any], seed: int) -> Mo
     except LearnerFailure as error:
         if len(set(y.tolist())) == 1:
             raise LabelError(
-                f"participant {model.name!r} has rows of class {y.tolist()[0]!r} only, and its model cannot be fitted on one "
-                "class; give it rows of another class, or a fitted model"
+                f"participant {model.name!r} has rows of class {y.tolist()[0]!r} only, and its model cannot be "
+                "fitted on one class; give it rows of another class, or a fitted model"
             ) from error
         raise
 

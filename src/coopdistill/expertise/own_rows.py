@@ -126,7 +126,7 @@ def predict_out_of_fold(model: Model, rows: OwnRows, *, seed: int) -> NDArray[An
         )
     foldable = np.flatnonzero(~single)
     predicted = model.predict(rows.X).astype(object)
-    if len(np.unique(rows.y[foldable])) < 2:
+    if len(labels) < 2 or len(foldable) == 0:
         return _like(predicted, rows.y)
     n_folds = int(min(_MAX_FOLDS, counts[counts >= 2].min()))
     folds = StratifiedKFold(n_folds, shuffle=True, random_state=derive_seed(seed, "folds"))

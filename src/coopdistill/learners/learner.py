@@ -73,7 +73,7 @@ class Learner(ABC):
 
     @abstractmethod
     def scores(self, X: Table) -> NDArray[np.float64]:
-        """Return scores in [0, 1], the greater the surer, (n_rows, n_classes), or a regressor's predictions, (n_rows, 1)."""
+        """Return scores in [0, 1], the greater the surer, (n_rows, n_classes); or predictions, (n_rows, 1)."""
 
     @abstractmethod
     def predict(self, X: Table) -> NDArray[Any]:

@@ -112,7 +112,8 @@ def _decision_tree() -> Any:
 def _mlp() -> Any:
     from sklearn.neural_network import MLPClassifier
 
-    return MLPClassifier(max_iter=1000)
+    # Adam at its default rate takes a thousand steps on the few hundred rows that a participant has.
+    return MLPClassifier(learning_rate_init=0.01, max_iter=1000)
 
 
 def _svm() -> Any:
