@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coopdistill.baselines.baseline import Baseline, with_rows
-from coopdistill.expertise import OwnRows, out_of_fold, qualified
+from coopdistill.expertise import OwnRows, predict_out_of_fold, qualified
 from coopdistill.learners import Model
 from coopdistill.participant import Prepared
 from coopdistill.seeds import derive_seed
@@ -42,7 +42,10 @@ class RawRows(Baseline):
     def _fit(self, prepared: dict[str, Prepared], seed: int) -> None:
         givers = with_rows(prepared)
         right = {
-            name: out_of_fold(one.model, OwnRows.untaught(one.X, one.y), seed=derive_seed(seed, "expertise", name, 1))
+            name: predict_out_of_fold(
+                one.model, OwnRows.untaught(one.X, one.y), seed=derive_seed(seed, "expertise", name, 1)
+            )
+            == one.y
             for name, one in givers.items()
         }
         self.models_: dict[str, Model] = {}

@@ -17,7 +17,15 @@ from coopdistill.cooperation.acceptance import Decision, decide
 from coopdistill.cooperation.lesson import Lesson, Source, drop_duplicates, make_lesson
 from coopdistill.counterfactuals import Generator, reference_of
 from coopdistill.exceptions import RunError
-from coopdistill.expertise import OwnRows, in_sample, out_of_fold, qualified, score_labels
+from coopdistill.expertise import (
+    LEAST_LIFT,
+    Expertise,
+    OwnRows,
+    expertise_of,
+    predict_out_of_fold,
+    qualified,
+    score_labels,
+)
 from coopdistill.learners import Model
 from coopdistill.participant import Participant, prepare
 from coopdistill.schema import FeatureSpace
@@ -79,14 +87,14 @@ class Agent:
         The participant's model as it stands.
     rows : OwnRows
         Its rows; they never leave but through `share`.
-    right : ndarray of shape (n_rows,), bool, optional
+    expertise : Expertise, optional
         What it is right about, once `judge` was asked.
     """
 
     settings: Settings
     model: Model
     rows: OwnRows
-    right: NDArray[np.bool_] | None = None
+    expertise: Expertise | None = None
 
     @classmethod
     def of(cls, participant: Participant, settings: Settings) -> Agent:
@@ -109,29 +117,26 @@ class Agent:
         if self.is_frozen:
             return self
         if self.settings.expertise == "in-sample":
-            return replace(self, right=in_sample(self.model, self.rows))
+            return replace(self, expertise=self._expertise(self.model.predict(self.rows.X)))
         seed = derive_seed(self.settings.seed, "expertise", self.name, round_)
-        return replace(self, right=out_of_fold(self.model, self.rows, seed=seed))
+        return replace(self, expertise=self._expertise(predict_out_of_fold(self.model, self.rows, seed=seed)))
 
     def teach(self, student: Model, round_: int) -> Lesson:
         """Answer: here is a student's model; where am I qualified to teach it, and what do I send?"""
-        right_student = student.predict(student.read(self.rows.X, self.model.space)) == self.rows.y
-        source = Source(
-            self.rows.X,
-            self.rows.y,
-            None,
-            np.full(len(self.rows.y), -1),
-            reference_of(self.model, self.rows.X, self.rows.y),
-        )
-        return self._lesson(self.model, student, source, qualified(self._judged, right_student), round_)
+        predicted = student.predict(student.read(self.rows.X, self.model.space))
+        where = qualified(self._judged.right, predicted == self.rows.y)
+        reference = reference_of(self.model, self.rows.X, self.rows.y)
+        source = Source(self.rows.X, self.rows.y, None, np.full(len(self.rows.y), -1), reference)
+        return self._lesson(self.model, student, source, where, self._judged.competent, round_)
 
     def study(self, teacher: Model, round_: int) -> Lesson:
         """Answer: here is a teacher's model; where is it qualified to teach me, and what do I learn from it?"""
         as_teacher = teacher.read(self.rows.X, self.model.space)
-        right_teacher = teacher.predict(as_teacher) == self.rows.y
+        expertise = self._expertise(teacher.predict(as_teacher))
+        where = qualified(expertise.right, self._judged.right)
         reference = reference_of(teacher, as_teacher, self.rows.y)
         source = Source(as_teacher, self.rows.y, self.rows.X, np.arange(len(self.rows.y)), reference)
-        return self._lesson(teacher, self.model, source, qualified(right_teacher, self._judged), round_)
+        return self._lesson(teacher, self.model, source, where, expertise.competent, round_)
 
     def share(self) -> SharedRows:
         """Hand its rows to everyone."""
@@ -141,7 +146,7 @@ class Agent:
         """Answer: what of the shared rows am I right about? On its own ones as `judge` found."""
         return np.concatenate(
             [
-                self._judged
+                self._judged.right
                 if shared.owner == self.name
                 else self.model.predict(self.model.read(shared.X, shared.space)) == shared.y
                 for shared in pool
@@ -150,17 +155,14 @@ class Agent:
 
     def teach_shared(self, student: Model, pool: list[SharedRows], where: NDArray[np.bool_], round_: int) -> Lesson:
         """Answer: here is a student's model and where I am qualified among the shared rows; what do I send?"""
-        X = np.vstack(
-            [shared.X if shared.owner == self.name else self.model.read(shared.X, shared.space) for shared in pool]
-        )
-        y = np.concatenate([shared.y for shared in pool])
-        own = np.concatenate(
-            [
-                np.arange(len(shared.y)) if shared.owner == student.name else np.full(len(shared.y), -1)
-                for shared in pool
-            ]
-        )
-        return self._lesson(self.model, student, Source(X, y, None, own, reference_of(self.model, X, y)), where, round_)
+        X = np.vstack([s.X if s.owner == self.name else self.model.read(s.X, s.space) for s in pool])
+        y = np.concatenate([s.y for s in pool])
+        own = np.concatenate([np.arange(len(s.y)) if s.owner == student.name else np.full(len(s.y), -1) for s in pool])
+        source = Source(X, y, None, own, reference_of(self.model, X, y))
+        # Everyone's rows show what a teacher is worth; in-sample expertise, the published way, asks no further.
+        least = None if self.settings.expertise == "in-sample" else LEAST_LIFT
+        competent = expertise_of(self.model.predict(X), y, least_lift=least).competent
+        return self._lesson(self.model, student, source, where, competent, round_)
 
     def learn(self, lessons: list[Lesson], round_: int) -> Learned:
         """Answer: here are virtual instances; drop duplicates, refit, and keep the result if it is acceptable."""
@@ -179,7 +181,7 @@ class Agent:
             return Learned(self, decision, [lesson.only(np.zeros(len(lesson), dtype=bool)) for lesson in kept])
         refit_seed = derive_seed(self.settings.seed, "refit", self.name, round_)
         model = self.model.refit(*taught.training(np.arange(len(self.rows.y))), seed=refit_seed)
-        return Learned(replace(self, model=model, rows=taught, right=None), decision, kept)
+        return Learned(replace(self, model=model, rows=taught, expertise=None), decision, kept)
 
     def score(self, model: Model, metric: str = "accuracy") -> float:
         """Answer: here is a model; what is it worth on my rows?"""
@@ -187,17 +189,30 @@ class Agent:
         return score_labels(self.rows.y, predicted, metric)
 
     @property
-    def _judged(self) -> NDArray[np.bool_]:
-        if self.right is None:
+    def _judged(self) -> Expertise:
+        if self.expertise is None:
             raise RunError(f"agent {self.name!r} was asked before it judged its own rows")
-        return self.right
+        return self.expertise
 
-    def _lesson(self, teacher: Model, student: Model, source: Source, where: NDArray[np.bool_], round_: int) -> Lesson:
+    def _expertise(self, predicted: NDArray[Any]) -> Expertise:
+        least = None if self.settings.expertise == "in-sample" else LEAST_LIFT
+        return expertise_of(predicted, self.rows.y, least_lift=least)
+
+    def _lesson(
+        self,
+        teacher: Model,
+        student: Model,
+        source: Source,
+        where: NDArray[np.bool_],
+        competent: NDArray[np.bool_],
+        round_: int,
+    ) -> Lesson:
         return make_lesson(
             teacher,
             student,
             source,
             where,
+            competent,
             alpha=self.settings.alpha,
             generator=self.settings.generator,
             seed=derive_seed(self.settings.seed, "teach", teacher.name, student.name, round_),

@@ -98,6 +98,7 @@ def make_lesson(
     student: Model,
     source: Source,
     qualified: NDArray[np.bool_],
+    competent: NDArray[np.bool_],
     *,
     alpha: float,
     generator: str | Generator,
@@ -112,6 +113,8 @@ def make_lesson(
         Rows to start from.
     qualified : ndarray of shape (n_rows,), bool
         On which of them the teacher is qualified.
+    competent : ndarray of shape (n_rows,), bool
+        On which of them its being right is more than the base rate; only there it teaches.
     alpha : float
         In (0, 1].
     generator : str or Generator
@@ -122,9 +125,10 @@ def make_lesson(
     Lesson
         In the student's feature space.
     """
-    chosen = np.flatnonzero(qualified)
+    n_qualified = int(qualified.sum())
+    chosen = np.flatnonzero(qualified & competent)
     if chosen.size == 0:
-        return empty_lesson(teacher.name, student)
+        return replace(empty_lesson(teacher.name, student), qualified=n_qualified)
     made = generate(
         teacher,
         source.X[chosen],
@@ -142,7 +146,7 @@ def make_lesson(
     return Lesson(
         teacher=teacher.name,
         student=student.name,
-        qualified=len(chosen),
+        qualified=n_qualified,
         generated=int((made.status != "failed").sum()),
         reached=len(kept),
         X=aligned,

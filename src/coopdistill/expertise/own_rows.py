@@ -14,7 +14,7 @@ from coopdistill.exceptions import CoopdistillWarning
 from coopdistill.learners import Model
 from coopdistill.seeds import derive_seed
 
-__all__ = ["OwnRows", "in_sample", "out_of_fold", "predict_out_of_fold"]
+__all__ = ["OwnRows", "predict_out_of_fold"]
 
 _MAX_FOLDS = 5
 
@@ -53,47 +53,10 @@ class OwnRows:
         return X, np.concatenate([self.y[own], self.taught_y[allowed]])
 
 
-def in_sample(model: Model, rows: OwnRows) -> NDArray[np.bool_]:
-    """Tell on which own rows a model is right, as the paper does (§ Method, S_i).
-
-    Parameters
-    ----------
-    model : Model
-    rows : OwnRows
-
-    Returns
-    -------
-    ndarray of shape (n_rows,), bool
-    """
-    return np.asarray(model.predict(rows.X) == rows.y)
-
-
-def out_of_fold(model: Model, rows: OwnRows, *, seed: int) -> NDArray[np.bool_]:
-    """Tell on which own rows a model is right when it has not seen them.
-
-    A model is nearly always right on its own training rows; that is memory, not expertise.
-
-    Parameters
-    ----------
-    model : Model
-        Refitted once a fold; itself only asked about rows of a class too rare for folds.
-    rows : OwnRows
-    seed : int
-
-    Returns
-    -------
-    ndarray of shape (n_rows,), bool
-
-    Warns
-    -----
-    CoopdistillWarning
-        If a class has a single row, for which in-sample must do.
-    """
-    return np.asarray(predict_out_of_fold(model, rows, seed=seed) == rows.y)
-
-
 def predict_out_of_fold(model: Model, rows: OwnRows, *, seed: int) -> NDArray[Any]:
     """Predict own rows by refits that have not seen them.
+
+    A model is nearly always right on its own training rows; that is memory, not expertise.
 
     Stratified; as many folds as the rarest class allows, five at the most. Classes of a single row stay in
     every training part and are predicted in-sample.

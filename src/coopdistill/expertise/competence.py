@@ -1,0 +1,91 @@
+"""Whether being right is expertise or just the base rate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["LEAST_LIFT", "Expertise", "competence", "expertise_of"]
+
+LEAST_LIFT = 0.1
+"""Share of the way from base rate to certainty that predictions of a class must be worth."""
+
+
+@dataclass(frozen=True, eq=False)
+class Expertise:
+    """What a model is right about on some rows, and on which of them that is more than the base rate.
+
+    Parameters
+    ----------
+    right : ndarray of shape (n_rows,), bool
+        Where it predicts the true label.
+    competent : ndarray of shape (n_rows,), bool
+        Where its predictions of the row's class are worth more than the base rate.
+    """
+
+    right: NDArray[np.bool_]
+    competent: NDArray[np.bool_]
+
+
+def expertise_of(predicted: NDArray[Any], y: NDArray[Any], *, least_lift: float | None = LEAST_LIFT) -> Expertise:
+    """See predictions as expertise.
+
+    Parameters
+    ----------
+    predicted, y : ndarray of shape (n_rows,)
+        Labels.
+    least_lift : float, optional
+        Below which lift a model is not competent for a class. None: being right is enough, as in the paper.
+
+    Returns
+    -------
+    Expertise
+
+    Examples
+    --------
+    >>> expertise_of(np.array([1, 1, 1, 1]), np.array([1, 1, 1, 0])).competent
+    array([False, False, False, False])
+    """
+    right = np.asarray(predicted == y)
+    if least_lift is None:
+        return Expertise(right, np.ones(len(y), dtype=bool))
+    lifts = competence(predicted, y)
+    return Expertise(right, np.array([lifts[label] >= least_lift for label in y.tolist()], dtype=bool))
+
+
+def competence(predicted: NDArray[Any], y: NDArray[Any]) -> dict[Any, float]:
+    """Measure, for each class, what a model's predictions of it are worth beyond the base rate.
+
+    Where nineteen of twenty patients are ill, a model that calls everyone ill is right nineteen times of twenty, and
+    knows nothing. The lift of a class is (precision − base rate) / (1 − base rate): 0 for such a model, 1 for
+    one that is never wrong when it names the class.
+
+    Parameters
+    ----------
+    predicted, y : ndarray of shape (n_rows,)
+        Labels predicted for rows that the model has not seen, and true ones.
+
+    Returns
+    -------
+    dict of label to float
+        Lift of each class in `y`, at most 1; 0 for a class that is never predicted or the only one.
+
+    Examples
+    --------
+    >>> y = np.array(["ill", "ill", "ill", "well"], dtype=object)
+    >>> competence(np.array(["ill", "ill", "ill", "ill"], dtype=object), y)
+    {'ill': 0.0, 'well': 0.0}
+    >>> competence(y, y)
+    {'ill': 1.0, 'well': 1.0}
+    """
+    lifts: dict[Any, float] = {}
+    for label in sorted(set(y.tolist())):
+        named = predicted == label
+        base = float(np.mean(y == label))
+        worth = named.any() and base < 1.0
+        precision = float(np.mean(y[named] == label)) if worth else base
+        lifts[label] = (precision - base) / (1.0 - base) if worth else 0.0
+    return lifts
