@@ -99,6 +99,14 @@ def test_rows_that_left_are_not_hushed_up() -> None:
     assert "9 rows" in text
 
 
+def test_nothing_sent_is_no_departure() -> None:
+    sent = [
+        {"round": 1, "what": "scores", "sender": "north", "receiver": to, "count": n} for to, n in (("a", 0), ("b", 2))
+    ]
+    (departure,) = summarise(result_of(disclosures=sent)).departures
+    assert (departure.receivers, departure.count) == (("b",), 2)
+
+
 def test_without_test_rows_nothing_is_claimed() -> None:
     result = result_of(metric=None, participants={"north": {}, "south": {}})
     summary = summarise(result)

@@ -166,6 +166,8 @@ def _transfers(records: list[Mapping[str, Any]]) -> tuple[Transfer, ...]:
 def _departures(records: list[Mapping[str, Any]]) -> tuple[Departure, ...]:
     totals: dict[tuple[str, str], tuple[dict[str, None], int]] = {}
     for record in records:
+        if not record["count"]:
+            continue
         receivers, count = totals.get((record["sender"], record["what"]), ({}, 0))
         receivers[record["receiver"]] = None
         totals[record["sender"], record["what"]] = (receivers, count + int(record["count"]))
