@@ -5,7 +5,9 @@ from coopdistill.counterfactuals.batch import CounterfactualBatch, check_alpha, 
 from coopdistill.counterfactuals.choice import check_generator, generator_names
 from coopdistill.counterfactuals.generation import Generated, generate
 from coopdistill.counterfactuals.generator import Generator
+from coopdistill.counterfactuals.metering import MeteredTeacher
 from coopdistill.counterfactuals.problem import Budget, Problem, Proposal, Reference
+from coopdistill.counterfactuals.quality import measure_quality, quality_rows
 from coopdistill.counterfactuals.search import SearchGenerator
 from coopdistill.counterfactuals.segments import SegmentGenerator
 
@@ -14,6 +16,7 @@ __all__ = [
     "CounterfactualBatch",
     "Generated",
     "Generator",
+    "MeteredTeacher",
     "Problem",
     "Proposal",
     "Reference",
@@ -24,5 +27,7 @@ __all__ = [
     "generate",
     "generate_counterfactuals",
     "generator_names",
+    "measure_quality",
+    "quality_rows",
     "reference_of",
 ]

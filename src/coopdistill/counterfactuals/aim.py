@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from coopdistill.counterfactuals.problem import TOLERANCE, Reference
 from coopdistill.learners import Model
 
-__all__ = ["Aim", "aim_of", "reference_of"]
+__all__ = ["RESIDUAL_TOLERANCE", "Aim", "aim_of", "reference_of"]
 
-_RESIDUAL_TOLERANCE = 0.02
+RESIDUAL_TOLERANCE = 0.02
 """In regression: how far from its target a prediction may end, in residuals."""
 
 
@@ -92,7 +92,7 @@ class _ValueAim(Aim):
         exact = np.abs(residual) <= TOLERANCE * (1.0 + np.abs(self.before))
         self._way = np.where(exact, 1.0, self.target - self.before)
         self.start = exact.astype(np.float64)
-        self.goal = np.full(len(X), 1.0 - _RESIDUAL_TOLERANCE / alpha)
+        self.goal = np.full(len(X), 1.0 - RESIDUAL_TOLERANCE / alpha)
 
     def says(self, points: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.float64]:
         return self._teacher.scores(points)[:, 0]
