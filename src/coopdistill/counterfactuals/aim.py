@@ -52,7 +52,7 @@ class Aim(ABC):
 
     def is_certain(self) -> NDArray[np.bool_]:
         """Tell where the teacher is so sure already that no score can be raised, shape (n_rows,)."""
-        return np.asarray((self.label >= 0) & (self.start >= 1.0 - TOLERANCE))
+        return np.asarray((self.label >= 0) & (self.start >= self.goal - TOLERANCE))
 
 
 class _ClassAim(Aim):

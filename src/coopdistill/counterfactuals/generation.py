@@ -117,7 +117,8 @@ def _propose_in_turn(generators: list[Generator], problem: Problem) -> Proposal:
         if left.size == 0 or problem.budget.is_over or problem.budget.rows_each is not None:
             break
         tried = generator.propose(_part(problem, left))
-        surer = tried.score > best.score[left] + TOLERANCE
+        there = tried.score >= problem.target[left] - TOLERANCE
+        surer = there | (tried.score > best.score[left] + TOLERANCE)
         best.X[left[surer]], best.score[left[surer]] = tried.X[surer], tried.score[surer]
         best.reason[left[surer]] = tried.reason[surer]
     return best
@@ -161,6 +162,9 @@ def _rechecked(
     reached = has_moved & (score >= aim.goal - TOLERANCE)
     improved = has_moved & ~reached & (score > aim.start + TOLERANCE)
     status = np.select([reached, improved], ["reached", "improved"], "failed")
-    reason = np.where(reached, "", reason)
+    reason = np.where(reached, "", np.where(reason == "", "the generator's point did not hold when checked", reason))
+    # A row that failed stays as it is, whatever was proposed for it.
+    X = np.where((status == "failed")[:, None], rows, X)
+    after = np.where(status == "failed", aim.before, after)
     distance = teacher.space.distance(X, rows)
     return Generated(X, status, reason.astype(np.str_), aim.before, aim.target, after, distance, used, why)

@@ -60,13 +60,16 @@ class SegmentGenerator(Generator):
         flat = points.reshape(-1, X.shape[1])
         fresh = is_new(problem, flat_rows, flat)
         flat_rows, flat = flat_rows[fresh], flat[fresh]
+        reason[(reason == "") & ~np.isin(np.arange(len(X)), flat_rows)] = "nothing lies between it and its neighbours"
         if len(flat) == 0:
-            return Proposal(X, score, np.where(reason == "", "nothing lies between it and its neighbours", reason))
+            return Proposal(X, score, reason)
         asked = problem.ask(flat, flat_rows)
         best = best_candidate(problem, flat_rows, flat, asked)
         found = best >= 0
         better = found.copy()
-        better[found] = asked[best[found]] > problem.before[found] + TOLERANCE
+        # Where there is next to no room, a target may be reached by less than would else count.
+        least = np.minimum(problem.before + TOLERANCE, problem.target - TOLERANCE)
+        better[found] = asked[best[found]] >= least[found]
         X[better], score[better] = flat[best[better]], asked[best[better]]
         short = (score < problem.target - TOLERANCE) & (reason == "")
         reason[short] = "no point on the way to its neighbours reaches the target"
