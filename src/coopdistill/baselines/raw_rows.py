@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coopdistill.baselines.baseline import Baseline, with_rows
-from coopdistill.expertise import OwnRows, predict_out_of_fold, qualified
+from coopdistill.expertise import OwnRows, answer_out_of_fold, qualified
 from coopdistill.learners import Model
 from coopdistill.participant import Prepared
 from coopdistill.seeds import derive_seed
@@ -42,9 +42,9 @@ class RawRows(Baseline):
     def _fit(self, prepared: dict[str, Prepared], seed: int) -> None:
         givers = with_rows(prepared)
         right = {
-            name: predict_out_of_fold(
+            name: answer_out_of_fold(
                 one.model, OwnRows.untaught(one.X, one.y), seed=derive_seed(seed, "expertise", name, 1)
-            )
+            ).predicted
             == one.y
             for name, one in givers.items()
         }
@@ -55,7 +55,7 @@ class RawRows(Baseline):
                 if giver == name:
                     continue
                 rows = one.model.read(other.X, other.model.space)
-                where = qualified(right[giver], one.model.predict(rows) == other.y)
+                where = qualified(right[giver], one.model.predict(rows) != other.y)
                 parts.append(rows[where])
                 labels.append(other.y[where])
             refit_seed = derive_seed(seed, "raw", name)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from coopdistill.exceptions import OptionError, nearest_name
-from coopdistill.expertise import OwnRows, predict_out_of_fold, score_labels
+from coopdistill.expertise import OwnRows, answer_out_of_fold, score_labels
 from coopdistill.learners import Model
 
 __all__ = ["POLICIES", "Decision", "check_acceptance", "decide"]
@@ -36,7 +36,7 @@ def _own_validation(model: Model, before: OwnRows, after: OwnRows, seed: int) ->
 
     Cautious: a student's own rows cannot show what it lacks.
     """
-    scores = [score_labels(rows.y, predict_out_of_fold(model, rows, seed=seed)) for rows in (before, after)]
+    scores = [score_labels(rows.y, answer_out_of_fold(model, rows, seed=seed).predicted) for rows in (before, after)]
     accepted = scores[1] >= scores[0]
     return Decision(accepted, f"own cross-validated accuracy {scores[0]:.3f} → {scores[1]:.3f}")
 

@@ -19,10 +19,13 @@ from coopdistill.counterfactuals import Generator, reference_of
 from coopdistill.exceptions import RunError
 from coopdistill.expertise import (
     LEAST_LIFT,
+    Answers,
     Expertise,
     OwnRows,
+    answer_out_of_fold,
+    answers_of,
     expertise_of,
-    predict_out_of_fold,
+    in_need,
     qualified,
     score_labels,
 )
@@ -31,7 +34,7 @@ from coopdistill.participant import Participant, prepare
 from coopdistill.schema import FeatureSpace
 from coopdistill.seeds import derive_seed
 
-__all__ = ["Agent", "Learned", "Settings", "SharedRows"]
+__all__ = ["Agent", "Learned", "Settings", "SharedRows", "SharedVerdict"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,8 @@ class Settings:
     Parameters
     ----------
     alpha : float
+    focus : str
+        ``"wrong"``, ``"unsure"`` or ``"all"``.
     expertise : str
         ``"out-of-fold"`` or ``"in-sample"``.
     generator : str or Generator
@@ -50,6 +55,7 @@ class Settings:
     """
 
     alpha: float
+    focus: str
     expertise: str
     generator: str | Generator
     acceptance: str
@@ -117,14 +123,14 @@ class Agent:
         if self.is_frozen:
             return self
         if self.settings.expertise == "in-sample":
-            return replace(self, expertise=self._expertise(self.model.predict(self.rows.X)))
+            return replace(self, expertise=self._expertise(answers_of(self.model, self.rows.X, self.rows.y)))
         seed = derive_seed(self.settings.seed, "expertise", self.name, round_)
-        return replace(self, expertise=self._expertise(predict_out_of_fold(self.model, self.rows, seed=seed)))
+        return replace(self, expertise=self._expertise(answer_out_of_fold(self.model, self.rows, seed=seed)))
 
     def teach(self, student: Model, round_: int) -> Lesson:
         """Answer: here is a student's model; where am I qualified to teach it, and what do I send?"""
-        predicted = student.predict(student.read(self.rows.X, self.model.space))
-        where = qualified(self._judged.right, predicted == self.rows.y)
+        answers = answers_of(student, student.read(self.rows.X, self.model.space), self.rows.y)
+        where = qualified(self._judged.right, self._need(answers.predicted == self.rows.y, answers.score))
         reference = reference_of(self.model, self.rows.X, self.rows.y)
         source = Source(self.rows.X, self.rows.y, None, np.full(len(self.rows.y), -1), reference)
         return self._lesson(self.model, student, source, where, self._judged.competent, round_)
@@ -132,8 +138,8 @@ class Agent:
     def study(self, teacher: Model, round_: int) -> Lesson:
         """Answer: here is a teacher's model; where is it qualified to teach me, and what do I learn from it?"""
         as_teacher = teacher.read(self.rows.X, self.model.space)
-        expertise = self._expertise(teacher.predict(as_teacher))
-        where = qualified(expertise.right, self._judged.right)
+        expertise = self._expertise(answers_of(teacher, as_teacher, self.rows.y))
+        where = qualified(expertise.right, self._need(self._judged.right, self._judged.score))
         reference = reference_of(teacher, as_teacher, self.rows.y)
         source = Source(as_teacher, self.rows.y, self.rows.X, np.arange(len(self.rows.y)), reference)
         return self._lesson(teacher, self.model, source, where, expertise.competent, round_)
@@ -142,16 +148,18 @@ class Agent:
         """Hand its rows to everyone."""
         return SharedRows(self.name, self.model.space, self.rows.X, self.rows.y)
 
-    def judge_shared(self, pool: list[SharedRows]) -> NDArray[np.bool_]:
-        """Answer: what of the shared rows am I right about? On its own ones as `judge` found."""
-        return np.concatenate(
-            [
-                self._judged.right
-                if shared.owner == self.name
-                else self.model.predict(self.model.read(shared.X, shared.space)) == shared.y
-                for shared in pool
-            ]
-        )
+    def judge_shared(self, pool: list[SharedRows]) -> SharedVerdict:
+        """Answer: what of the shared rows am I right about, and where must I be taught? On its own ones as judged."""
+        right, need = [], []
+        for shared in pool:
+            if shared.owner == self.name:
+                is_right, score = self._judged.right, self._judged.score
+            else:
+                answers = answers_of(self.model, self.model.read(shared.X, shared.space), shared.y)
+                is_right, score = answers.predicted == shared.y, answers.score
+            right.append(is_right)
+            need.append(self._need(is_right, score))
+        return SharedVerdict(np.concatenate(right), np.concatenate(need))
 
     def teach_shared(self, student: Model, pool: list[SharedRows], where: NDArray[np.bool_], round_: int) -> Lesson:
         """Answer: here is a student's model and where I am qualified among the shared rows; what do I send?"""
@@ -159,9 +167,7 @@ class Agent:
         y = np.concatenate([s.y for s in pool])
         own = np.concatenate([np.arange(len(s.y)) if s.owner == student.name else np.full(len(s.y), -1) for s in pool])
         source = Source(X, y, None, own, reference_of(self.model, X, y))
-        # Everyone's rows show what a teacher is worth; in-sample expertise, the published way, asks no further.
-        least = None if self.settings.expertise == "in-sample" else LEAST_LIFT
-        competent = expertise_of(self.model.predict(X), y, least_lift=least).competent
+        competent = expertise_of(answers_of(self.model, X, y), y, least_lift=self._least_lift).competent
         return self._lesson(self.model, student, source, where, competent, round_)
 
     def learn(self, lessons: list[Lesson], round_: int) -> Learned:
@@ -194,9 +200,16 @@ class Agent:
             raise RunError(f"agent {self.name!r} was asked before it judged its own rows")
         return self.expertise
 
-    def _expertise(self, predicted: NDArray[Any]) -> Expertise:
-        least = None if self.settings.expertise == "in-sample" else LEAST_LIFT
-        return expertise_of(predicted, self.rows.y, least_lift=least)
+    def _expertise(self, answers: Answers) -> Expertise:
+        return expertise_of(answers, self.rows.y, least_lift=self._least_lift)
+
+    @property
+    def _least_lift(self) -> float | None:
+        """In-sample expertise, the published way, asks for no more than being right."""
+        return None if self.settings.expertise == "in-sample" else LEAST_LIFT
+
+    def _need(self, right: NDArray[np.bool_], score: NDArray[np.float64]) -> NDArray[np.bool_]:
+        return in_need(right, score, self.settings.focus)
 
     def _lesson(
         self,
@@ -217,6 +230,21 @@ class Agent:
             generator=self.settings.generator,
             seed=derive_seed(self.settings.seed, "teach", teacher.name, student.name, round_),
         )
+
+
+class SharedVerdict(NamedTuple):
+    """What one participant says of all shared rows.
+
+    Parameters
+    ----------
+    right : ndarray of shape (n_rows,), bool
+        Where it is right.
+    need : ndarray of shape (n_rows,), bool
+        Where it is to be taught.
+    """
+
+    right: NDArray[np.bool_]
+    need: NDArray[np.bool_]
 
 
 class Learned(NamedTuple):

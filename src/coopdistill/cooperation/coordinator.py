@@ -173,10 +173,10 @@ def _shared_tasks(
     pool: list[SharedRows] = [agent.share() for agent in agents.values() if not agent.is_frozen]
     disclosures.extend(Disclosure(round_, "rows", shared.owner, "everyone", len(shared.y)) for shared in pool)
     verdicts = run("finding expertise", [(agent.judge_shared, (pool,)) for agent in agents.values()])
-    right = dict(zip(agents, verdicts, strict=True))
+    verdict = dict(zip(agents, verdicts, strict=True))
     tasks: list[Task[Lesson]] = []
     for teacher, student in pairs:
-        where = qualified(right[teacher], right[student])
+        where = qualified(verdict[teacher].right, verdict[student].need)
         disclosures.append(Disclosure(round_, "scores", student, teacher, len(where)))
         disclosures.append(Disclosure(round_, "feature summary", student, teacher, len(agents[student].model.space)))
         tasks.append((agents[teacher].teach_shared, (agents[student].model, pool, where, round_)))

@@ -18,7 +18,7 @@ from coopdistill.cooperation.progress import Progress, as_progress
 from coopdistill.cooperation.record import disclosure_table, instance_table, transfer_table
 from coopdistill.counterfactuals import Generator, check_alpha, check_generator
 from coopdistill.exceptions import OptionError, nearest_name
-from coopdistill.expertise import score_labels
+from coopdistill.expertise import FOCUSES, score_labels
 from coopdistill.learners import Model
 from coopdistill.participant import Participant, check_participants
 from coopdistill.schema import FeatureSpace, as_labels
@@ -31,6 +31,7 @@ _PRESETS: dict[str, dict[str, Any]] = {
     "paper": {
         "alpha": 0.5,
         "instances_from": "everyone",
+        "focus": "wrong",
         "expertise": "in-sample",
         "rounds": 1,
         "acceptance": "always",
@@ -82,6 +83,9 @@ class CooperativeDistillation(BaseEstimator):
     ----------
     alpha : float, default=0.5
         How much of the way to certainty a teacher goes, in (0, 1].
+    focus : {"wrong", "unsure", "all"}, default="wrong"
+        What of all that it is right about a teacher teaches: where the student is wrong, as the paper has it; also where
+        the student gives the true class a score below 0.75; or everything.
     instances_from : {"teacher", "student", "everyone"}, default="teacher"
         Whose rows virtual instances are made from, and so what travels. ``"teacher"``: the student's model visits the
         teacher, virtual instances come back. ``"student"``: the teacher's model visits the student. ``"everyone"``:
@@ -148,6 +152,7 @@ class CooperativeDistillation(BaseEstimator):
         self,
         alpha: float = 0.5,
         *,
+        focus: str = "wrong",
         instances_from: str = "teacher",
         expertise: str = "out-of-fold",
         generator: str | Generator = "auto",
@@ -158,6 +163,7 @@ class CooperativeDistillation(BaseEstimator):
         progress: bool | Progress = False,
     ) -> None:
         self.alpha = alpha
+        self.focus = focus
         self.instances_from = instances_from
         self.expertise = expertise
         self.generator = generator
@@ -260,13 +266,14 @@ class CooperativeDistillation(BaseEstimator):
 
     def _settings(self) -> Settings:
         seed = int(np.random.SeedSequence(self.random_state).generate_state(1)[0])
-        return Settings(self.alpha, self.expertise, self.generator, self.acceptance, seed)
+        return Settings(self.alpha, self.focus, self.expertise, self.generator, self.acceptance, seed)
 
     def _check_options(self) -> None:
         check_alpha(self.alpha)
         check_generator(self.generator)
         check_acceptance(self.acceptance)
         _check_choice("instances_from", self.instances_from, _INSTANCES_FROM)
+        _check_choice("focus", self.focus, FOCUSES)
         _check_choice("expertise", self.expertise, _EXPERTISE)
         _check_whole("rounds", self.rounds, at_least=1)
         if self.random_state is not None:

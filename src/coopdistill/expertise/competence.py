@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from coopdistill.expertise.answers import Answers
+
 __all__ = ["LEAST_LIFT", "Expertise", "competence", "expertise_of"]
 
 LEAST_LIFT = 0.1
@@ -24,19 +26,24 @@ class Expertise:
         Where it predicts the true label.
     competent : ndarray of shape (n_rows,), bool
         Where its predictions of the row's class are worth more than the base rate.
+    score : ndarray of shape (n_rows,), float64
+        Its score of the true class.
     """
 
     right: NDArray[np.bool_]
     competent: NDArray[np.bool_]
+    score: NDArray[np.float64]
 
 
-def expertise_of(predicted: NDArray[Any], y: NDArray[Any], *, least_lift: float | None = LEAST_LIFT) -> Expertise:
-    """See predictions as expertise.
+def expertise_of(answers: Answers, y: NDArray[Any], *, least_lift: float | None = LEAST_LIFT) -> Expertise:
+    """See a model's answers as expertise.
 
     Parameters
     ----------
-    predicted, y : ndarray of shape (n_rows,)
-        Labels.
+    answers : Answers
+        What it said of some rows.
+    y : ndarray of shape (n_rows,)
+        Their true labels.
     least_lift : float, optional
         Below which lift a model is not competent for a class. None: being right is enough, as in the paper.
 
@@ -46,14 +53,16 @@ def expertise_of(predicted: NDArray[Any], y: NDArray[Any], *, least_lift: float 
 
     Examples
     --------
-    >>> expertise_of(np.array([1, 1, 1, 1]), np.array([1, 1, 1, 0])).competent
+    >>> everyone_is_ill = Answers(np.array([1, 1, 1, 1]), np.array([0.8, 0.8, 0.8, 0.2]))
+    >>> expertise_of(everyone_is_ill, np.array([1, 1, 1, 0])).competent
     array([False, False, False, False])
     """
-    right = np.asarray(predicted == y)
+    right = np.asarray(answers.predicted == y)
     if least_lift is None:
-        return Expertise(right, np.ones(len(y), dtype=bool))
-    lifts = competence(predicted, y)
-    return Expertise(right, np.array([lifts[label] >= least_lift for label in y.tolist()], dtype=bool))
+        return Expertise(right, np.ones(len(y), dtype=bool), answers.score)
+    lifts = competence(answers.predicted, y)
+    competent = np.array([lifts[label] >= least_lift for label in y.tolist()], dtype=bool)
+    return Expertise(right, competent, answers.score)
 
 
 def competence(predicted: NDArray[Any], y: NDArray[Any]) -> dict[Any, float]:

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold
 
 from coopdistill.exceptions import CoopdistillWarning
+from coopdistill.expertise.answers import Answers, answers_of
 from coopdistill.learners import Model
 from coopdistill.seeds import derive_seed
 
-__all__ = ["OwnRows", "predict_out_of_fold"]
+__all__ = ["OwnRows", "answer_out_of_fold"]
 
 _MAX_FOLDS = 5
 
@@ -53,8 +54,8 @@ class OwnRows:
         return X, np.concatenate([self.y[own], self.taught_y[allowed]])
 
 
-def predict_out_of_fold(model: Model, rows: OwnRows, *, seed: int) -> NDArray[Any]:
-    """Predict own rows by refits that have not seen them.
+def answer_out_of_fold(model: Model, rows: OwnRows, *, seed: int) -> Answers:
+    """Answer about own rows by refits that have not seen them.
 
     A model is nearly always right on its own training rows; that is memory, not expertise.
 
@@ -69,8 +70,7 @@ def predict_out_of_fold(model: Model, rows: OwnRows, *, seed: int) -> NDArray[An
 
     Returns
     -------
-    ndarray of shape (n_rows,)
-        Predicted labels.
+    Answers
 
     Warns
     -----
@@ -88,17 +88,20 @@ def predict_out_of_fold(model: Model, rows: OwnRows, *, seed: int) -> NDArray[An
             stacklevel=2,
         )
     foldable = np.flatnonzero(~single)
-    predicted = model.predict(rows.X).astype(object)
+    answers = answers_of(model, rows.X, rows.y)
+    predicted, score = answers.predicted.astype(object), answers.score.copy()
     if len(labels) < 2 or len(foldable) == 0:
-        return _like(predicted, rows.y)
+        return answers
     n_folds = int(min(_MAX_FOLDS, counts[counts >= 2].min()))
     folds = StratifiedKFold(n_folds, shuffle=True, random_state=derive_seed(seed, "folds"))
     always = np.flatnonzero(single)
     for k, (train, held) in enumerate(folds.split(foldable, inverse[foldable])):
         own = np.sort(np.concatenate([foldable[train], always]))
         refitted = model.refit(*rows.training(own), seed=derive_seed(seed, "fold", k))
-        predicted[foldable[held]] = refitted.predict(rows.X[foldable[held]])
-    return _like(predicted, rows.y)
+        unseen = foldable[held]
+        said = answers_of(refitted, rows.X[unseen], rows.y[unseen])
+        predicted[unseen], score[unseen] = said.predicted, said.score
+    return Answers(_like(predicted, rows.y), score)
 
 
 def _like(predicted: NDArray[Any], y: NDArray[Any]) -> NDArray[Any]:

@@ -5,16 +5,26 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["qualified", "qualified_pairs"]
+__all__ = ["FOCUSES", "in_need", "qualified", "qualified_pairs"]
+
+FOCUSES = ("wrong", "unsure", "all")
+"""What a student may be taught: where it is wrong, also where it is right but unsure, or anything."""
+
+_UNSURE = 0.75
+"""A student is unsure where its score of the true class is below this."""
 
 
-def qualified(right_teacher: NDArray[np.bool_], right_student: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Tell where one is a qualified teacher of another: R = S_teacher minus S_student.
+def in_need(right: NDArray[np.bool_], score: NDArray[np.float64], focus: str) -> NDArray[np.bool_]:
+    """Tell where a student is to be taught.
 
     Parameters
     ----------
-    right_teacher, right_student : ndarray of shape (n_instances,), bool
-        Who is right where, on the same instances.
+    right : ndarray of shape (n_instances,), bool
+        Where it predicts the true class.
+    score : ndarray of shape (n_instances,), float64
+        Its score of the true class; 0 of a class that it never saw.
+    focus : {"wrong", "unsure", "all"}
+        ``"wrong"`` is the paper's deficiency.
 
     Returns
     -------
@@ -22,10 +32,32 @@ def qualified(right_teacher: NDArray[np.bool_], right_student: NDArray[np.bool_]
 
     Examples
     --------
-    >>> qualified(np.array([True, True, False]), np.array([True, False, False]))
+    >>> in_need(np.array([True, True, False]), np.array([0.9, 0.6, 0.3]), "unsure")
+    array([False,  True,  True])
+    """
+    if focus == "all":
+        return np.ones(len(right), dtype=bool)
+    return np.asarray(~right | (score < _UNSURE)) if focus == "unsure" else ~right
+
+
+def qualified(right_teacher: NDArray[np.bool_], need_student: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tell where one is a qualified teacher of another: R = S_teacher minus S_student.
+
+    Parameters
+    ----------
+    right_teacher, need_student : ndarray of shape (n_instances,), bool
+        Where the teacher is right, and where the student is to be taught, on the same instances.
+
+    Returns
+    -------
+    ndarray of shape (n_instances,), bool
+
+    Examples
+    --------
+    >>> qualified(np.array([True, True, False]), np.array([False, True, True]))
     array([False,  True, False])
     """
-    return np.asarray(right_teacher & ~right_student)
+    return np.asarray(right_teacher & need_student)
 
 
 def qualified_pairs(right: NDArray[np.bool_]) -> NDArray[np.bool_]:
