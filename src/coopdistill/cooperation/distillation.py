@@ -84,8 +84,8 @@ class CooperativeDistillation(BaseEstimator):
     alpha : float, default=0.5
         How much of the way to certainty a teacher goes, in (0, 1].
     focus : {"wrong", "unsure", "all"}, default="wrong"
-        What of all that it is right about a teacher teaches: where the student is wrong, as the paper has it; also where
-        the student gives the true class a score below 0.75; or everything.
+        What of all that it is right about a teacher teaches: where the student is wrong, as the paper has it; also
+        where the student's score of the true class is below 0.75; or everything.
     instances_from : {"teacher", "student", "everyone"}, default="teacher"
         Whose rows virtual instances are made from, and so what travels. ``"teacher"``: the student's model visits the
         teacher, virtual instances come back. ``"student"``: the teacher's model visits the student. ``"everyone"``:

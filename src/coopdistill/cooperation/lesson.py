@@ -84,13 +84,11 @@ class Source:
     reference: Reference
 
 
-def empty_lesson(teacher: str, student: Model) -> Lesson:
+def empty_lesson(teacher: str, student: Model, source: Source, n_qualified: int) -> Lesson:
     """Return the lesson of a teacher that has nothing to teach."""
     none = np.zeros(0)
-    X = np.empty((0, len(student.space)))
-    return Lesson(
-        teacher, student.name, 0, 0, 0, X, np.empty(0, dtype=object), none, none, none, none, np.zeros(0, dtype=np.intp)
-    )
+    X, sources = np.empty((0, len(student.space))), np.zeros(0, dtype=np.intp)
+    return Lesson(teacher, student.name, n_qualified, 0, 0, X, source.y[:0], none, none, none, none, sources)
 
 
 def make_lesson(
@@ -128,7 +126,7 @@ def make_lesson(
     n_qualified = int(qualified.sum())
     chosen = np.flatnonzero(qualified & competent)
     if chosen.size == 0:
-        return replace(empty_lesson(teacher.name, student), qualified=n_qualified)
+        return empty_lesson(teacher.name, student, source, n_qualified)
     made = generate(
         teacher,
         source.X[chosen],
