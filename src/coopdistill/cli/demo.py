@@ -15,7 +15,7 @@ __all__ = ["demo"]
 LEARNERS: dict[str, tuple[str, dict[str, Any]]] = {
     "small": ("logistic-regression", {"max_iter": 5000}),
     "medium": ("random-forest", {"n_estimators": 100}),
-    "large": ("mlp", {"hidden_layer_sizes": [32], "max_iter": 5000}),
+    "large": ("mlp", {}),
 }
 """What each clinic uses, with steps enough to converge."""
 
@@ -35,7 +35,7 @@ LEARNERS: dict[str, tuple[str, dict[str, Any]]] = {
 def demo(out: Path, force: bool, seed: int, as_json: bool) -> None:
     """Run the whole job on data that comes along.
 
-    Three clinics see small, medium or large tumours, each uses an algorithm of its own, and one measures fewer columns.
+    Three clinics see only small, only medium or only large tumours, each uses an algorithm of its own, and one measures fewer columns.
     """
     from coopdistill.cli.job import do_job
     from coopdistill.cli.speech import Speech
@@ -56,7 +56,7 @@ def _job(out: Path, seed: int) -> Job:
     from coopdistill.participant import Participant
     from coopdistill.schema import infer_feature_space
 
-    clinics = make_clinics(fewer_columns=True, random_state=seed)
+    clinics = make_clinics(share_of_others=0.0, fewer_columns=True, random_state=seed)
     participants = [
         Participant(
             clinic, make_learner(name, infer_feature_space(clinics.train[clinic].X), parameters), *clinics.train[clinic]

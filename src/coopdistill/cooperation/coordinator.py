@@ -12,7 +12,7 @@ from coopdistill.cooperation.lesson import Lesson
 from coopdistill.cooperation.progress import Progress
 from coopdistill.cooperation.record import Disclosure
 from coopdistill.cooperation.work import Task, run_all
-from coopdistill.exceptions import AlignmentError, ParticipantError
+from coopdistill.exceptions import AlignmentError, ParticipantError, TableError
 from coopdistill.expertise import qualified
 from coopdistill.participant import Participant
 from coopdistill.schema import Alignment
@@ -125,6 +125,8 @@ def _pairs(agents: dict[str, Agent]) -> list[Pair]:
             except AlignmentError as error:
                 reason[student.name] = reason[teacher.name] = error
                 continue
+            except TableError as error:
+                raise TableError(f"participants {teacher.name!r} and {student.name!r}: {error}") from error
             pairs.append((teacher.name, student.name))
     alone = [name for name in agents if not any(name in pair for pair in pairs)]
     if alone:
@@ -157,7 +159,7 @@ def _teach(
                 tasks.append((agents[teacher].teach, (agents[student].model, round_)))
     lessons = dict(zip(pairs, run("teaching", tasks), strict=True))
     for (teacher, student), lesson in lessons.items():
-        if instances_from != "student" and not agents[teacher].is_frozen:
+        if instances_from == "everyone" or (instances_from == "teacher" and not agents[teacher].is_frozen):
             disclosures.append(Disclosure(round_, "virtual instances", teacher, student, len(lesson)))
     return lessons
 

@@ -83,7 +83,7 @@ class CooperativeDistillation(BaseEstimator):
     ----------
     alpha : float, default=0.5
         How much of the way to certainty a teacher goes, in (0, 1].
-    focus : {"wrong", "unsure", "all"}, default="wrong"
+    focus : {"wrong", "unsure", "all"}, default="all"
         What of all that it is right about a teacher teaches: where the student is wrong, as the paper has it; also
         where the student's score of the true class is below 0.75; or everything.
     instances_from : {"teacher", "student", "everyone"}, default="teacher"
@@ -152,7 +152,7 @@ class CooperativeDistillation(BaseEstimator):
         self,
         alpha: float = 0.5,
         *,
-        focus: str = "wrong",
+        focus: str = "all",
         instances_from: str = "teacher",
         expertise: str = "out-of-fold",
         generator: str | Generator = "auto",

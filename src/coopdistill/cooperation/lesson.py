@@ -26,7 +26,7 @@ class Lesson:
     qualified, generated, reached : int
         Rows on which the teacher is qualified; those worked on; those whose target was reached.
     X : ndarray of shape (n_instances, n_student_features), float64
-        In the student's feature space; only those that reached their target.
+        In the student's feature space; only those that reached their target and still differ from their row there.
     y : ndarray of shape (n_instances,)
         Labels.
     before, target, after : ndarray of shape (n_instances,), float64
@@ -140,7 +140,11 @@ def make_lesson(
     kept = chosen[reached]
     base = None if source.as_student is None else source.as_student[kept]
     keep_missing = None if student.keep_missing is None else np.array(student.keep_missing)
-    aligned = Alignment(teacher.space, student.space).apply(made.X[reached], base=base, keep_missing=keep_missing)
+    alignment = Alignment(teacher.space, student.space)
+    aligned = alignment.apply(made.X[reached], base=base, keep_missing=keep_missing)
+    # What changed only in features that the student lacks would be the row itself, sent as it is.
+    rows = alignment.apply(source.X[kept], base=base, keep_missing=keep_missing)
+    unchanged = ((aligned == rows) | (np.isnan(aligned) & np.isnan(rows))).all(axis=1)
     return Lesson(
         teacher=teacher.name,
         student=student.name,
@@ -154,7 +158,7 @@ def make_lesson(
         after=made.after[reached],
         distance=made.distance[reached],
         source=source.own[kept],
-    )
+    ).only(~unchanged)
 
 
 def drop_duplicates(lessons: list[Lesson], known: NDArray[np.float64], known_y: NDArray[Any]) -> list[Lesson]:
