@@ -80,7 +80,15 @@ class Learner(ABC):
         """Return class labels, shape (n_rows,)."""
 
     @abstractmethod
-    def refit(self, X: Table, y: NDArray[Any], *, seed: int) -> Learner:
+    def refit(
+        self,
+        X: Table,
+        y: NDArray[Any],
+        *,
+        seed: int,
+        sample_weight: NDArray[np.float64] | None = None,
+        n_own: int | None = None,
+    ) -> Learner:
         """Return a learner of the same kind and settings, fitted on these rows; this one stays as it is.
 
         Parameters
@@ -89,4 +97,9 @@ class Learner(ABC):
         y : ndarray of shape (n_rows,)
         seed : int
             Takes the place of every source of randomness that the user left open.
+        sample_weight : ndarray of shape (n_rows,), float64, optional
+            What each row counts. Default: all alike.
+        n_own : int, optional
+            How many of the rows, the first ones, are the participant's own; the others are virtual, and no model may
+            be stopped early by them. Default: all.
         """

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from coopdistill.exceptions import LearnerFailure
+from coopdistill.exceptions import InputError, LearnerFailure
 from coopdistill.learners.learner import Learner
 from coopdistill.schema import Alignment, Codec, FeatureSpace, Kind, as_frame, infer_feature_space
 
@@ -78,11 +78,13 @@ class Model:
         LearnerFailure
             If the model raises, or its answer has the wrong shape, holds NaN or does not sum to one.
         """
+        width = 1 if self.task == "regression" else len(self.classes)
+        if len(rows) == 0:  # which many libraries refuse to answer
+            return np.empty((0, width))
         try:
             scores = self.learner.scores(self.codec.decode(rows))
         except Exception as error:  # whatever a foreign library raises is the participant's failure, by name
             raise LearnerFailure(f"the model of {self.name!r} failed when asked for scores: {error}") from error
-        width = 1 if self.task == "regression" else len(self.classes)
         if scores.shape != (len(rows), width):
             raise LearnerFailure(
                 f"the model of {self.name!r} returned scores of shape {scores.shape} for {len(rows)} rows and "
@@ -107,20 +109,37 @@ class Model:
         except Exception as error:  # as above
             raise LearnerFailure(f"the model of {self.name!r} failed when asked to predict: {error}") from error
 
-    def refit(self, rows: NDArray[np.float64], y: NDArray[Any], *, seed: int) -> Model:
+    def refit(
+        self,
+        rows: NDArray[np.float64],
+        y: NDArray[Any],
+        *,
+        seed: int,
+        sample_weight: NDArray[np.float64] | None = None,
+        n_own: int | None = None,
+    ) -> Model:
         """Return the model fitted anew on encoded rows; this one stays as it is.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n_rows, n_features), float64
+        y : ndarray of shape (n_rows,)
+        seed : int
+        sample_weight, n_own
+            See `Learner.refit`.
 
         Raises
         ------
         LearnerFailure
             If the learner raises.
         """
+        X = self.codec.decode(rows)
         try:
-            fitted = self.learner.refit(self.codec.decode(rows), y, seed=seed)
+            fitted = self.learner.refit(X, y, seed=seed, sample_weight=sample_weight, n_own=n_own)
+        except InputError:
+            raise
         except Exception as error:  # as above
-            raise LearnerFailure(
-                f"the model of {self.name!r} failed when fitted on {len(rows)} rows: {error}"
-            ) from error
+            raise LearnerFailure(f"the model of {self.name!r} failed when fitted on {len(rows)} rows: {error}") from error
         return replace(self, learner=fitted)
 
     def read(self, rows: NDArray[np.float64], space: FeatureSpace) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, softmax
 from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.exceptions import NotFittedError
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from coopdistill.exceptions import LearnerError
 from coopdistill.learners.learner import Capabilities, Learner
@@ -105,8 +105,22 @@ class ScikitLearnLearner(Learner):
         """Return class labels, shape (n_rows,)."""
         return np.asarray(self._asked.predict(X))
 
-    def refit(self, X: Table, y: NDArray[Any], *, seed: int) -> ScikitLearnLearner:
-        """Return a clone fitted on these rows."""
+    def refit(
+        self,
+        X: Table,
+        y: NDArray[Any],
+        *,
+        seed: int,
+        sample_weight: NDArray[np.float64] | None = None,
+        n_own: int | None = None,
+    ) -> ScikitLearnLearner:
+        """Return a clone fitted on these rows.
+
+        Raises
+        ------
+        LearnerError
+            If weights are given and the estimator takes none.
+        """
         fresh = clone(self._estimator)
         open_seeds = {
             key: zlib.crc32(f"{seed}/{key}".encode())
@@ -114,8 +128,8 @@ class ScikitLearnLearner(Learner):
             if (key == "random_state" or key.endswith("__random_state")) and not isinstance(value, int | np.integer)
         }
         fresh.set_params(**open_seeds)
-        fresh.fit(X, y)
-        return ScikitLearnLearner(fresh)
+        fresh.fit(X, y, **_weights_for(fresh, sample_weight))
+        return type(self)(fresh)
 
     @cached_property
     def _asked(self) -> Any:
@@ -126,3 +140,16 @@ class ScikitLearnLearner(Learner):
             if (key == "n_jobs" or key.endswith("__n_jobs")) and value not in (None, 1)
         }
         return copy.deepcopy(self._estimator).set_params(**parallel) if parallel else self._estimator
+
+
+def _weights_for(estimator: Any, sample_weight: NDArray[np.float64] | None) -> dict[str, NDArray[np.float64]]:
+    """Name the weights as the estimator takes them: a pipeline passes them on to its last step."""
+    if sample_weight is None:
+        return {}
+    last, name = estimator, "sample_weight"
+    while hasattr(last, "steps"):
+        step, last = last.steps[-1]
+        name = f"{step}__{name}"
+    if not has_fit_parameter(last, "sample_weight"):
+        raise LearnerError(f"{type(last).__name__} takes no sample weights; leave them out, or use another model")
+    return {name: sample_weight}

@@ -1,0 +1,87 @@
+"""Adapter of PyTorch modules held by skorch."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from coopdistill.learners.scikit_learn import ScikitLearnLearner
+from coopdistill.schema import Table
+
+__all__ = ["SkorchLearner", "ends_in_skorch", "is_skorch"]
+
+
+class SkorchLearner(ScikitLearnLearner):
+    """A skorch net, bare or at the end of a pipeline, that takes tables as they come.
+
+    A net takes arrays of single precision; here a step of a pipeline makes them, so that frames and double precision
+    go in, before and after cooperation. Classes are whole numbers from 0, as skorch wants them; where the rows may
+    lack one, give the net ``classes=``.
+
+    Parameters
+    ----------
+    estimator : skorch.NeuralNetClassifier, NeuralNetBinaryClassifier, NeuralNetRegressor, or a pipeline
+        Fitted or not. It is never changed.
+    """
+
+    def __init__(self, estimator: Any) -> None:
+        super().__init__(_in_single_precision(estimator))
+
+    def predict(self, X: Table) -> NDArray[Any]:
+        """Return class labels or values, shape (n_rows,)."""
+        return super().predict(X).reshape(-1)
+
+    def refit(
+        self,
+        X: Table,
+        y: NDArray[Any],
+        *,
+        seed: int,
+        sample_weight: NDArray[np.float64] | None = None,
+        n_own: int | None = None,
+    ) -> SkorchLearner:
+        """Return a clone fitted on these rows; PyTorch's own random numbers are put back where they were."""
+        import torch
+
+        target = np.asarray(y)
+        if self.task == "regression":
+            target = target.astype(np.float32).reshape(-1, 1)
+        elif target.dtype.kind in "biuO":
+            target = target.astype(np.int64)
+        with torch.random.fork_rng():
+            torch.manual_seed(zlib.crc32(f"{seed}/torch".encode()))
+            fitted = super().refit(X, target, seed=seed, sample_weight=sample_weight, n_own=n_own)
+        return SkorchLearner(fitted.estimator)
+
+
+def is_skorch(estimator: Any) -> bool:
+    """Tell whether an estimator is a net of skorch, without importing it."""
+    return any(kind.__module__.startswith("skorch.") for kind in type(estimator).__mro__)
+
+
+def ends_in_skorch(estimator: Any) -> bool:
+    """Tell whether an estimator is such a net, or a pipeline with one at its end."""
+    if hasattr(estimator, "named_steps") and hasattr(estimator, "steps"):
+        return ends_in_skorch(estimator.steps[-1][1])
+    return is_skorch(estimator)
+
+
+def _in_single_precision(estimator: Any) -> Any:
+    """A pipeline of the same steps, with one before the net that makes arrays of single precision."""
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import FunctionTransformer
+
+    steps = list(estimator.steps) if hasattr(estimator, "steps") else [("net", estimator)]
+    if any(getattr(step, "func", None) is as_single_precision for _, step in steps):
+        return estimator
+    return Pipeline([*steps[:-1], ("single_precision", FunctionTransformer(as_single_precision)), steps[-1]])
+
+
+def as_single_precision(X: Any) -> NDArray[np.float32]:
+    """Turn a table of numbers into an array of single precision."""
+    dense = X.toarray() if sparse.issparse(X) else X
+    return np.ascontiguousarray(dense, dtype=np.float32)
