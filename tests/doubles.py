@@ -59,7 +59,7 @@ class Scripted(Learner):
     def predict(self, X: Table) -> NDArray[Any]:
         return self._classes[self.says(X).argmax(axis=1)]
 
-    def refit(self, X: Table, y: NDArray[Any], *, seed: int) -> Scripted:
+    def refit(self, X: Table, y: NDArray[Any], *, seed: int, **more: Any) -> Scripted:
         fresh = Scripted(self._classes, self.learns(X, y) if self.learns else self.says, self.learns)
         fresh.fitted_on = (X, y)
         return fresh

@@ -87,9 +87,9 @@ class MeteredTeacher(Learner):
         predicted: NDArray[Any] = self._counted(self._learner.predict, X)
         return predicted
 
-    def refit(self, X: Table, y: NDArray[Any], *, seed: int) -> MeteredTeacher:
+    def refit(self, X: Table, y: NDArray[Any], *, seed: int, **more: Any) -> MeteredTeacher:
         """Return the teacher refitted, with a count of its own."""
-        return MeteredTeacher(self._learner.refit(X, y, seed=seed))
+        return MeteredTeacher(self._learner.refit(X, y, seed=seed, **more))
 
     def _counted(self, ask: Callable[[Table], Any], X: Table) -> Any:
         began = time.perf_counter()
