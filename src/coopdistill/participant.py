@@ -208,7 +208,7 @@ def prepare(participant: Participant, *, seed: int) -> Prepared:
     model = Model(participant.name, learner, codec)
     if not learner.is_fitted:
         model = _fit(model, X, y, seed)
-    _check_against_rows(model, participant, X)
+    _check_against_rows(model, participant, X, y)
     return Prepared(model.probed(X), X, y)
 
 
@@ -230,7 +230,7 @@ def _fit(model: Model, X: NDArray[np.float64], y: NDArray[Any], seed: int) -> Mo
         raise
 
 
-def _check_against_rows(model: Model, participant: Participant, X: NDArray[np.float64]) -> None:
+def _check_against_rows(model: Model, participant: Participant, X: NDArray[np.float64], y: NDArray[Any]) -> None:
     """Refuse a fitted model that was not trained on rows like these."""
     names = getattr(model.learner.estimator, "feature_names_in_", None)
     if names is not None and not model.codec.is_array and list(names) != list(model.space.names):
@@ -243,6 +243,11 @@ def _check_against_rows(model: Model, participant: Participant, X: NDArray[np.fl
         raise LearnerError(
             f"participant {participant.name!r}: its model was fitted on {n_features} columns, "
             f"its rows have {X.shape[1]}"
+        )
+    if (model.label_positions(y) < 0).all():
+        fitted_on, has = (", ".join(map(repr, sorted(set(labels.tolist()))[:5])) for labels in (model.classes, y))
+        raise LearnerError(
+            f"participant {participant.name!r}: its model was fitted on labels {fitted_on}, its rows have {has}"
         )
 
 

@@ -26,7 +26,7 @@ class Lesson:
     qualified, generated, reached : int
         Rows on which the teacher is qualified; those worked on; those whose target was reached.
     X : ndarray of shape (n_instances, n_student_features), float64
-        In the student's feature space; only those that reached their target and still differ from their row there.
+        In the student's feature space; only those that reached their target and are no copy of a row there.
     y : ndarray of shape (n_instances,)
         Labels.
     before, target, after : ndarray of shape (n_instances,), float64
@@ -142,9 +142,9 @@ def make_lesson(
     keep_missing = None if student.keep_missing is None else np.array(student.keep_missing)
     alignment = Alignment(teacher.space, student.space)
     aligned = alignment.apply(made.X[reached], base=base, keep_missing=keep_missing)
-    # What changed only in features that the student lacks would be the row itself, sent as it is.
-    rows = alignment.apply(source.X[kept], base=base, keep_missing=keep_missing)
-    unchanged = ((aligned == rows) | (np.isnan(aligned) & np.isnan(rows))).all(axis=1)
+    # What differs from a row only in features that the student lacks would be that row, sent as it is.
+    rows = alignment.apply(source.X, base=source.as_student, keep_missing=keep_missing)
+    copied = replace(source.reference, X=rows).contains(aligned)
     return Lesson(
         teacher=teacher.name,
         student=student.name,
@@ -158,7 +158,7 @@ def make_lesson(
         after=made.after[reached],
         distance=made.distance[reached],
         source=source.own[kept],
-    ).only(~unchanged)
+    ).only(~copied)
 
 
 def drop_duplicates(lessons: list[Lesson], known: NDArray[np.float64], known_y: NDArray[Any]) -> list[Lesson]:
