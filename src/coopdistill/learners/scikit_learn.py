@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from joblib import parallel_config
 from numpy.typing import NDArray
 from scipy.special import expit, softmax
 from sklearn.base import clone, is_classifier, is_regressor
@@ -87,23 +88,20 @@ class ScikitLearnLearner(Learner):
     def scores(self, X: Table) -> NDArray[np.float64]:
         """Return scores in [0, 1], shape (n_rows, n_classes); of a regressor predictions, shape (n_rows, 1)."""
         if self.task == "regression":
-            return np.asarray(self._asked.predict(X), dtype=np.float64).reshape(-1, 1)
+            return self._ask("predict", X).astype(np.float64).reshape(-1, 1)
         if hasattr(self._asked, "predict_proba"):
-            return np.asarray(self._asked.predict_proba(X), dtype=np.float64)
-        n_classes = len(self.classes)
-        if hasattr(self._asked, "decision_function"):
-            margins = np.asarray(self._asked.decision_function(X), dtype=np.float64)
-            if margins.ndim == 1:
-                return np.column_stack([expit(-margins), expit(margins)])
-            # One-versus-one margins have no column per class.
-            if margins.shape[1] == n_classes:
-                return np.asarray(softmax(margins, axis=1), dtype=np.float64)
-        votes = self.predict(X)[:, None] == self.classes
-        return np.asarray(votes, dtype=np.float64)
+            return self._ask("predict_proba", X).astype(np.float64)
+        if not hasattr(self._asked, "decision_function"):
+            return np.asarray(self.predict(X)[:, None] == self.classes, dtype=np.float64)
+        margins = self._ask("decision_function", X).astype(np.float64)
+        if margins.ndim == 1:
+            return np.column_stack([expit(-margins), expit(margins)])
+        return self._greatest_as_predicted(softmax(margins, axis=1), X)
 
     def predict(self, X: Table) -> NDArray[Any]:
         """Return class labels, shape (n_rows,)."""
-        return np.asarray(self._asked.predict(X))
+        predicted = self._ask("predict", X)
+        return predicted.astype(object) if predicted.dtype.kind in "US" else predicted
 
     def refit(
         self,
@@ -131,15 +129,33 @@ class ScikitLearnLearner(Learner):
         fresh.fit(X, y, **_weights_for(fresh, sample_weight))
         return type(self)(fresh)
 
+    def _greatest_as_predicted(self, scores: NDArray[np.float64], X: Table) -> NDArray[np.float64]:
+        """Exchange two scores where a classifier predicts another class than its margins do, as after tied votes."""
+        each, greatest = np.arange(len(scores)), scores.argmax(axis=1)
+        predicted = (self.predict(X)[:, None] == self.classes).argmax(axis=1)
+        scores[each, greatest], scores[each, predicted] = scores[each, predicted], scores[each, greatest]
+        return scores
+
+    def _ask(self, method: str, X: Table) -> NDArray[Any]:
+        # Models within models may have threads of their own, too.
+        with parallel_config(backend="sequential"):
+            return np.asarray(getattr(self._asked, method)(X))
+
     @cached_property
     def _asked(self) -> Any:
-        """The estimator without threads of its own, whose sums would end in other last bits each time."""
-        parallel = {
-            key: 1
-            for key, value in self._estimator.get_params(deep=True).items()
-            if (key == "n_jobs" or key.endswith("__n_jobs")) and value not in (None, 1)
-        }
-        return copy.deepcopy(self._estimator).set_params(**parallel) if parallel else self._estimator
+        """The estimator as it is asked.
+
+        Without threads of its own, whose sums would end in other last bits each time, and with a margin for each
+        class, not for each pair of classes.
+        """
+        changed: dict[str, Any] = {}
+        for key, value in self._estimator.get_params(deep=True).items():
+            parameter = key.rpartition("__")[2]
+            if parameter == "n_jobs" and value not in (None, 1):
+                changed[key] = 1
+            if parameter == "decision_function_shape" and value == "ovo":
+                changed[key] = "ovr"
+        return copy.deepcopy(self._estimator).set_params(**changed) if changed else self._estimator
 
 
 def _weights_for(estimator: Any, sample_weight: NDArray[np.float64] | None) -> dict[str, NDArray[np.float64]]:
