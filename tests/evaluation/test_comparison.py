@@ -1,0 +1,56 @@
+"""Before and after, beside what could be done instead."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.naive_bayes import GaussianNB
+
+from coopdistill import CooperativeDistillation, Participant, infer_feature_space
+from coopdistill.baselines import Average, Pooled, RawRows
+from coopdistill.datasets import make_clinics
+from coopdistill.evaluation import compare
+
+CLINICS = make_clinics(random_state=0)
+
+
+@pytest.fixture(scope="module")
+def participants() -> list[Participant]:
+    return [Participant(name, GaussianNB(), *table) for name, table in CLINICS.train.items()]
+
+
+def test_every_number_is_what_its_model_scores(participants: list[Participant]) -> None:
+    X, y = CLINICS.test
+    cooperation = CooperativeDistillation(random_state=3).fit(participants)
+    table = compare(cooperation, participants, X, y).set_index("participant")
+    assert list(table.columns) == ["metric", "before", "after", "accepted", "pooled", "average"]
+    for participant in participants:
+        row = table.loc[participant.name]
+        assert row["before"] == pytest.approx(GaussianNB().fit(participant.X, participant.y).score(X, y))
+        assert row["after"] == pytest.approx(cooperation.learners_[participant.name].score(X, y))
+        assert row["accepted"] is np.True_ or row["accepted"] is True
+        for baseline in (Pooled(3), Average(3)):
+            predicted = baseline.fit(participants).predict_for(participant.name, X)
+            assert row[baseline.name] == pytest.approx((predicted == y).mean())
+
+
+def test_other_baselines_and_metrics_may_be_asked_for(participants: list[Participant]) -> None:
+    cooperation = CooperativeDistillation(random_state=0).fit(participants)
+    table = compare(
+        cooperation, participants, *CLINICS.test, metric="balanced_accuracy", baselines=[RawRows(), Pooled()]
+    )
+    assert list(table.columns)[-2:] == ["raw rows", "pooled"]
+    assert set(table["metric"]) == {"balanced_accuracy"}
+    assert table["pooled"].between(0.8, 1).all()
+
+
+def test_a_frozen_participant_has_no_bounds(participants: list[Participant]) -> None:
+    X, y = CLINICS.train["large"]
+    frozen = Participant("frozen", GaussianNB().fit(X, y), feature_space=infer_feature_space(X))
+    company = [frozen, *participants[:2]]
+    cooperation = CooperativeDistillation(random_state=0).fit(company)
+    table = compare(cooperation, company, *CLINICS.test).set_index("participant")
+    assert table.loc["frozen", ["accepted", "pooled"]].isna().all()
+    assert table.loc["frozen", "before"] == table.loc["frozen", "after"]
+    assert pd.notna(table.loc["small", "pooled"])
