@@ -191,7 +191,7 @@ def test_a_model_that_answers_nonsense_is_named(says: Any, message: str) -> None
 
 def test_evaluate_refuses_what_it_cannot_use() -> None:
     fitted = fit(participant(), SOUTH)
-    with pytest.raises(OptionError, match="unknown metric='acc'"):
+    with pytest.raises(OptionError, match="metric='acc'"):
         fitted.evaluate(X, Y, metric="acc")
     with pytest.raises(LabelError, match="X has 12 rows and y has 3 labels"):
         fitted.evaluate(X, Y[:3])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.tree import DecisionTreeClassifier
 
 from coopdistill.exceptions import CoopdistillWarning
-from coopdistill.expertise import OwnRows, in_sample, out_of_fold, predict_out_of_fold
+from coopdistill.expertise import OwnRows, answer_out_of_fold, answers_of
 from coopdistill.learners import Model, as_learner
 from doubles import Scripted, as_model, constant, memory
 
@@ -24,11 +24,26 @@ def rote_learner(rows: OwnRows) -> Model:
     return as_model(Scripted([0, 1], memory(rows.X, rows.y), memory), rows.X)
 
 
+def out_of_fold(model: Model, rows: OwnRows, *, seed: int) -> np.ndarray:
+    return answer_out_of_fold(model, rows, seed=seed).right(0.0)
+
+
 def test_in_sample_is_what_the_model_itself_says() -> None:
     rows = rows_of(3, 4)
-    assert in_sample(rote_learner(rows), rows).all()
+    assert answers_of(rote_learner(rows), rows.X, rows.y).right(0.0).all()
     says_one = as_model(Scripted([0, 1], constant([0.2, 0.8])), rows.X)
-    assert in_sample(says_one, rows).tolist() == [False] * 3 + [True] * 4
+    answers = answers_of(says_one, rows.X, rows.y)
+    assert answers.right(0.0).tolist() == [False] * 3 + [True] * 4
+    assert answers.score is not None
+    assert answers.score.tolist() == [0.2] * 3 + [0.8] * 4
+
+
+def test_the_score_of_a_class_that_was_never_seen_is_zero() -> None:
+    X = np.array([[0.5], [1.5]])
+    answers = answers_of(as_model(Scripted(["a", "b"], constant([0.2, 0.8])), X), X, np.array(["b", "c"], dtype=object))
+    assert answers.score is not None
+    assert answers.score.tolist() == [0.8, 0.0]
+    assert answers.right(0.0).tolist() == [True, False]
 
 
 @given(st.integers(2, 8), st.integers(2, 8), st.integers(0, 9))
@@ -88,10 +103,10 @@ def test_predictions_are_labels_of_the_rows_kind(labels: np.ndarray) -> None:
     X = rng.normal(size=(20, 2))
     rows = OwnRows.untaught(X, labels[(X[:, 0] > 0).astype(int)])
     model = as_model(as_learner(DecisionTreeClassifier(random_state=0).fit(X, rows.y)), X)
-    predicted = predict_out_of_fold(model, rows, seed=1)
+    predicted = answer_out_of_fold(model, rows, seed=1).predicted
     assert predicted.dtype == rows.y.dtype
     assert (predicted == rows.y).mean() > 0.7
-    assert (predicted == predict_out_of_fold(model, rows, seed=1)).all()
+    assert (predicted == answer_out_of_fold(model, rows, seed=1).predicted).all()
 
 
 def test_the_model_itself_stays_as_it_is() -> None:
