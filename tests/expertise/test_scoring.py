@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
 
 from coopdistill.exceptions import OptionError
-from coopdistill.expertise import score
+from coopdistill.expertise import default_metric, score
 
 TRUTH = np.array([0, 0, 0, 1, 1, 2])
 SAID = np.array([0, 1, 0, 1, 1, 0])
