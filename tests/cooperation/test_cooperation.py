@@ -219,7 +219,7 @@ def test_feature_spaces_may_differ() -> None:
     )
     assert gain(cooperation, clinics.test).mean() > 0
     lacking = clinics.test.X.columns.difference(clinics.train["small"].X.columns)
-    instances = cooperation.virtual_instances_.set_index(["teacher", "student"])[lacking]
+    instances = cooperation.virtual_instances_.set_index(["teacher", "student"]).sort_index()[lacking]
     assert instances.loc[(slice(None), "small"), :].isna().all(axis=None)
     # What the teacher lacks is left missing where the student takes missing values, and filled where it does not.
     assert instances.loc[("small", "medium"), :].isna().all(axis=None)

@@ -85,7 +85,7 @@ def test_an_array_of_strings_comes_back_as_it_was() -> None:
 
 def test_a_mixed_frame_keeps_its_columns_in_order() -> None:
     X = pd.DataFrame({
-        "b": [1, 2, 3], "a": [0.5, np.nan, 1.5], "s": ["x", None, "y"], "t": [True, False, True],
+        "b": [1, 2, 3], "a": [0.5, np.nan, 1.5], "s": ["x", np.nan, "y"], "t": [True, False, True],
         "c": pd.Categorical(["u", "v", "u"]), "n": pd.array([1, None, 3], dtype="Int64"),
     })  # fmt: skip
     pd.testing.assert_frame_equal(there_and_back(X), X)
