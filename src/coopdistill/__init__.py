@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from coopdistill.cooperation import CooperativeDistillation, preset
     from coopdistill.counterfactuals import CounterfactualBatch, Generator, generate_counterfactuals
     from coopdistill.learners import Learner, as_learner
-    from coopdistill.participant import Participant
+    from coopdistill.participants import Participant
     from coopdistill.schema import Feature, FeatureSpace, infer_feature_space
 
 __all__ = [
@@ -39,7 +39,7 @@ _HOMES = {
     "FeatureSpace": "schema",
     "Generator": "counterfactuals",
     "Learner": "learners",
-    "Participant": "participant",
+    "Participant": "participants",
     "as_learner": "learners",
     "generate_counterfactuals": "counterfactuals",
     "infer_feature_space": "schema",

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from coopdistill.baselines.baseline import Baseline, models_of
 from coopdistill.learners import Model
-from coopdistill.participant import Prepared
+from coopdistill.participants import Prepared
 
 __all__ = ["Average"]
 
@@ -37,11 +37,15 @@ class Average(Baseline):
 
     def _fit(self, prepared: dict[str, Prepared], seed: int) -> None:
         self.models_: dict[str, Model] = models_of(prepared)
+        self.task_ = next(iter(self.models_.values())).task
         labels = {label for model in self.models_.values() for label in model.classes.tolist()}
         self.classes_ = np.array(sorted(labels), dtype=object)
 
     def predict_for(self, name: str, X: Any) -> NDArray[Any]:
-        """Return the class of the greatest mean score; it is the same for every participant."""
+        """Return the class of the greatest mean score, or the mean value; it is the same for every participant."""
+        if self.task_ == "regression":
+            values = [model.scores(model.read_table(X))[:, 0] for model in self.models_.values()]
+            return np.asarray(np.mean(values, axis=0))
         total = None
         for model in self.models_.values():
             scores = model.scores(model.read_table(X))

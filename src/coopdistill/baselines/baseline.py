@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coopdistill.learners import Model
-from coopdistill.participant import Participant, Prepared, check_participants, prepare
+from coopdistill.participants import Participant, Prepared, check_participants, prepare
 
 __all__ = ["Baseline"]
 
@@ -69,3 +69,10 @@ def with_rows(prepared: dict[str, Prepared]) -> dict[str, Prepared]:
 def models_of(prepared: dict[str, Prepared]) -> dict[str, Model]:
     """Return the fitted model of each."""
     return {name: one.model for name, one in prepared.items()}
+
+
+def pooled_weight(givers: list[Prepared]) -> NDArray[np.float64] | None:
+    """Put the weights of several participants' rows one after another; rows without any count 1."""
+    if all(one.weight is None for one in givers):
+        return None
+    return np.concatenate([np.ones(len(one.y)) if one.weight is None else one.weight for one in givers])

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from coopdistill.baselines.baseline import Baseline, with_rows
+from coopdistill.baselines.baseline import Baseline, pooled_weight, with_rows
 from coopdistill.learners import Model
-from coopdistill.participant import Prepared
+from coopdistill.participants import Prepared
 from coopdistill.seeds import derive_seed
 
 __all__ = ["Pooled"]
@@ -38,6 +38,7 @@ class Pooled(Baseline):
 
     def _fit(self, prepared: dict[str, Prepared], seed: int) -> None:
         givers = with_rows(prepared)
+        weight = pooled_weight(list(givers.values()))
         self.models_: dict[str, Model] = {}
         for name, one in givers.items():
             X = np.vstack(
@@ -47,7 +48,7 @@ class Pooled(Baseline):
                 ]
             )
             y = np.concatenate([other.y for other in givers.values()])
-            self.models_[name] = one.model.refit(X, y, seed=derive_seed(seed, "pooled", name))
+            self.models_[name] = one.model.refit(X, y, seed=derive_seed(seed, "pooled", name), sample_weight=weight)
 
     def predict_for(self, name: str, X: Any) -> NDArray[Any]:
         """Return the predictions of the participant's learner, trained on all rows."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coopdistill.baselines.baseline import Baseline, with_rows
-from coopdistill.expertise import OwnRows, answer_out_of_fold, qualified
+from coopdistill.expertise import OwnRows, answer_out_of_fold, answers_of, qualified
 from coopdistill.learners import Model
-from coopdistill.participant import Prepared
+from coopdistill.participants import Prepared
 from coopdistill.seeds import derive_seed
 
 __all__ = ["RawRows"]
@@ -41,25 +42,29 @@ class RawRows(Baseline):
 
     def _fit(self, prepared: dict[str, Prepared], seed: int) -> None:
         givers = with_rows(prepared)
-        right = {
-            name: answer_out_of_fold(
-                one.model, OwnRows.untaught(one.X, one.y), seed=derive_seed(seed, "expertise", name, 1)
-            ).predicted
-            == one.y
+        own = {name: OwnRows.untaught(one.X, one.y, one.weight) for name, one in givers.items()}
+        unseen = {
+            name: answer_out_of_fold(one.model, own[name], seed=derive_seed(seed, "expertise", name, 1))
             for name, one in givers.items()
         }
         self.models_: dict[str, Model] = {}
         for name, one in givers.items():
-            parts, labels = [one.X], [one.y]
+            # As in cooperation, half of its own rows a regressor gets right.
+            tolerance = float(np.median(unseen[name].error)) if one.model.task == "regression" else 0.0
+            rows, labels = [], []
             for giver, other in givers.items():
                 if giver == name:
                     continue
-                rows = one.model.read(other.X, other.model.space)
-                where = qualified(right[giver], one.model.predict(rows) != other.y)
-                parts.append(rows[where])
+                theirs = one.model.read(other.X, other.model.space)
+                deficient = ~answers_of(one.model, theirs, other.y).right(tolerance)
+                where = qualified(unseen[giver].right(tolerance), deficient)
+                rows.append(theirs[where])
                 labels.append(other.y[where])
-            refit_seed = derive_seed(seed, "raw", name)
-            self.models_[name] = one.model.refit(np.vstack(parts), np.concatenate(labels), seed=refit_seed)
+            received = np.vstack(rows), np.concatenate(labels)
+            taught = replace(
+                own[name], taught_X=received[0], taught_y=received[1], taught_from=np.full(len(received[1]), -1)
+            )
+            self.models_[name] = taught.refit(one.model, np.arange(len(one.y)), seed=derive_seed(seed, "raw", name))
 
     def predict_for(self, name: str, X: Any) -> NDArray[Any]:
         """Return the predictions of the participant's learner, trained on its own rows and those it was sent."""

@@ -35,7 +35,8 @@ LEARNERS: dict[str, tuple[str, dict[str, Any]]] = {
 def demo(out: Path, force: bool, seed: int, as_json: bool) -> None:
     """Run the whole job on data that comes along.
 
-    Three clinics see only small, only medium or only large tumours, each uses an algorithm of its own, and one measures fewer columns.
+    Three clinics see only small, only medium or only large tumours. Each uses an algorithm of its own, and one
+    measures fewer columns.
     """
     from coopdistill.cli.job import do_job
     from coopdistill.cli.speech import Speech
@@ -53,7 +54,7 @@ def _job(out: Path, seed: int) -> Job:
     from coopdistill.cooperation import CooperativeDistillation
     from coopdistill.datasets import make_clinics
     from coopdistill.learners import make_learner
-    from coopdistill.participant import Participant
+    from coopdistill.participants import Participant
     from coopdistill.schema import infer_feature_space
 
     clinics = make_clinics(share_of_others=0.0, fewer_columns=True, random_state=seed)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from coopdistill.cli.speech import Speech
 from coopdistill.cooperation import CooperativeDistillation
-from coopdistill.participant import Participant
+from coopdistill.participants import Participant
 from coopdistill.report.html import render_html
 from coopdistill.report.result import make_result
 from coopdistill.report.run_folder import MODELS, REPORT, RunFolder, file_names

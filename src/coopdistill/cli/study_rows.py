@@ -14,7 +14,7 @@ from coopdistill.cli.study import FeatureOptions, FileOptions, ParticipantOption
 from coopdistill.cli.toml_lines import Location
 from coopdistill.exceptions import InputError, LabelError, nearest_name
 from coopdistill.learners import make_learner
-from coopdistill.participant import Participant
+from coopdistill.participants import Participant
 from coopdistill.report.saved_model import load_model
 from coopdistill.schema import Feature, FeatureSpace, as_labels, infer_feature_space, read_table
 

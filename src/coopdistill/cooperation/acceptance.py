@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from coopdistill.exceptions import OptionError, nearest_name
-from coopdistill.expertise import OwnRows, answer_out_of_fold, score_labels
+from coopdistill.expertise import OwnRows, answer_out_of_fold, default_metric, score
 from coopdistill.learners import Model
 
 __all__ = ["POLICIES", "Decision", "check_acceptance", "decide"]
@@ -32,13 +32,14 @@ def _always(*_: object) -> Decision:
 
 
 def _own_validation(model: Model, before: OwnRows, after: OwnRows, seed: int) -> Decision:
-    """Accept unless the student's own cross-validated accuracy falls.
+    """Accept unless the student's own cross-validated score falls.
 
     Cautious: a student's own rows cannot show what it lacks.
     """
-    scores = [score_labels(rows.y, answer_out_of_fold(model, rows, seed=seed).predicted) for rows in (before, after)]
+    metric = default_metric(before.y, model.task)
+    scores = [score(rows.y, answer_out_of_fold(model, rows, seed=seed).predicted, metric) for rows in (before, after)]
     accepted = scores[1] >= scores[0]
-    return Decision(accepted, f"own cross-validated accuracy {scores[0]:.3f} → {scores[1]:.3f}")
+    return Decision(accepted, f"own cross-validated {metric.replace('_', ' ')} {scores[0]:.3f} → {scores[1]:.3f}")
 
 
 POLICIES: dict[str, Callable[[Model, OwnRows, OwnRows, int], Decision]] = {

@@ -24,13 +24,14 @@ from coopdistill.expertise import (
     OwnRows,
     answer_out_of_fold,
     answers_of,
+    default_metric,
     expertise_of,
     in_need,
     qualified,
-    score_labels,
+    score,
 )
 from coopdistill.learners import Model
-from coopdistill.participant import Participant, prepare
+from coopdistill.participants import Participant, prepare
 from coopdistill.schema import FeatureSpace
 from coopdistill.seeds import derive_seed
 
@@ -44,6 +45,8 @@ class Settings:
     Parameters
     ----------
     alpha : float
+    tolerance : float or None
+        In regression, up to which error a prediction counts as right; None: each one's median error.
     focus : str
         ``"wrong"``, ``"unsure"`` or ``"all"``.
     expertise : str
@@ -55,6 +58,7 @@ class Settings:
     """
 
     alpha: float
+    tolerance: float | None
     focus: str
     expertise: str
     generator: str | Generator
@@ -106,7 +110,7 @@ class Agent:
     def of(cls, participant: Participant, settings: Settings) -> Agent:
         """Prepare a participant: encode its rows, fit its model where it is not fitted."""
         prepared = prepare(participant, seed=settings.seed)
-        return cls(settings, prepared.model, OwnRows.untaught(prepared.X, prepared.y))
+        return cls(settings, prepared.model, OwnRows.untaught(prepared.X, prepared.y, prepared.weight))
 
     @property
     def name(self) -> str:
@@ -123,14 +127,17 @@ class Agent:
         if self.is_frozen:
             return self
         if self.settings.expertise == "in-sample":
-            return replace(self, expertise=self._expertise(answers_of(self.model, self.rows.X, self.rows.y)))
-        seed = derive_seed(self.settings.seed, "expertise", self.name, round_)
-        return replace(self, expertise=self._expertise(answer_out_of_fold(self.model, self.rows, seed=seed)))
+            answers = answers_of(self.model, self.rows.X, self.rows.y)
+        else:
+            seed = derive_seed(self.settings.seed, "expertise", self.name, round_)
+            answers = answer_out_of_fold(self.model, self.rows, seed=seed)
+        model = replace(self.model, tolerance=self._tolerance(answers))
+        return replace(self, model=model, expertise=self._expertise(answers))
 
     def teach(self, student: Model, round_: int) -> Lesson:
         """Answer: here is a student's model; where am I qualified to teach it, and what do I send?"""
         answers = answers_of(student, student.read(self.rows.X, self.model.space), self.rows.y)
-        where = qualified(self._judged.right, self._need(answers.predicted == self.rows.y, answers.score))
+        where = qualified(self._judged.answers.right(student.tolerance), self._need(answers, student))
         reference = reference_of(self.model, self.rows.X, self.rows.y)
         source = Source(self.rows.X, self.rows.y, None, np.full(len(self.rows.y), -1), reference)
         return self._lesson(self.model, student, source, where, self._judged.competent, round_)
@@ -139,7 +146,7 @@ class Agent:
         """Answer: here is a teacher's model; where is it qualified to teach me, and what do I learn from it?"""
         as_teacher = teacher.read(self.rows.X, self.model.space)
         expertise = self._expertise(answers_of(teacher, as_teacher, self.rows.y))
-        where = qualified(expertise.right, self._need(self._judged.right, self._judged.score))
+        where = qualified(expertise.answers.right(self.model.tolerance), self._need(self._judged.answers, self.model))
         reference = reference_of(teacher, as_teacher, self.rows.y)
         source = Source(as_teacher, self.rows.y, self.rows.X, np.arange(len(self.rows.y)), reference)
         return self._lesson(teacher, self.model, source, where, expertise.competent, round_)
@@ -149,17 +156,15 @@ class Agent:
         return SharedRows(self.name, self.model.space, self.rows.X, self.rows.y)
 
     def judge_shared(self, pool: list[SharedRows]) -> SharedVerdict:
-        """Answer: what of the shared rows am I right about, and where must I be taught? On its own ones as judged."""
-        right, need = [], []
-        for shared in pool:
-            if shared.owner == self.name:
-                is_right, score = self._judged.right, self._judged.score
-            else:
-                answers = answers_of(self.model, self.model.read(shared.X, shared.space), shared.y)
-                is_right, score = answers.predicted == shared.y, answers.score
-            right.append(is_right)
-            need.append(self._need(is_right, score))
-        return SharedVerdict(np.concatenate(right), np.concatenate(need))
+        """Answer: how far off am I on the shared rows, and where must I be taught? On its own ones as judged."""
+        said = [
+            self._judged.answers
+            if shared.owner == self.name
+            else answers_of(self.model, self.model.read(shared.X, shared.space), shared.y)
+            for shared in pool
+        ]
+        need = [self._need(answers, self.model) for answers in said]
+        return SharedVerdict(np.concatenate([answers.error for answers in said]), np.concatenate(need))
 
     def teach_shared(self, student: Model, pool: list[SharedRows], where: NDArray[np.bool_], round_: int) -> Lesson:
         """Answer: here is a student's model and where I am qualified among the shared rows; what do I send?"""
@@ -186,13 +191,13 @@ class Agent:
         if not decision.accepted:
             return Learned(self, decision, [lesson.only(np.zeros(len(lesson), dtype=bool)) for lesson in kept])
         refit_seed = derive_seed(self.settings.seed, "refit", self.name, round_)
-        model = self.model.refit(*taught.training(np.arange(len(self.rows.y))), seed=refit_seed)
+        model = taught.refit(self.model, np.arange(len(self.rows.y)), seed=refit_seed)
         return Learned(replace(self, model=model, rows=taught, expertise=None), decision, kept)
 
-    def score(self, model: Model, metric: str = "accuracy") -> float:
+    def score(self, model: Model, metric: str | None = None) -> float:
         """Answer: here is a model; what is it worth on my rows?"""
         predicted = model.predict(model.read(self.rows.X, self.model.space))
-        return score_labels(self.rows.y, predicted, metric)
+        return score(self.rows.y, predicted, metric or default_metric(self.rows.y, model.task))
 
     @property
     def _judged(self) -> Expertise:
@@ -208,8 +213,14 @@ class Agent:
         """In-sample expertise, the published way, asks for no more than being right."""
         return None if self.settings.expertise == "in-sample" else LEAST_LIFT
 
-    def _need(self, right: NDArray[np.bool_], score: NDArray[np.float64]) -> NDArray[np.bool_]:
-        return in_need(right, score, self.settings.focus)
+    def _need(self, answers: Answers, student: Model) -> NDArray[np.bool_]:
+        return in_need(answers.right(student.tolerance), answers.sureness(student.tolerance), self.settings.focus)
+
+    def _tolerance(self, answers: Answers) -> float:
+        """In regression what was asked for, or the median error: half of its own rows a student gets right."""
+        if self.model.task == "classification":
+            return 0.0
+        return float(np.median(answers.error)) if self.settings.tolerance is None else self.settings.tolerance
 
     def _lesson(
         self,
@@ -237,13 +248,13 @@ class SharedVerdict(NamedTuple):
 
     Parameters
     ----------
-    right : ndarray of shape (n_rows,), bool
-        Where it is right.
+    error : ndarray of shape (n_rows,), float64
+        How far off it is; see `Answers`.
     need : ndarray of shape (n_rows,), bool
         Where it is to be taught.
     """
 
-    right: NDArray[np.bool_]
+    error: NDArray[np.float64]
     need: NDArray[np.bool_]
 
 

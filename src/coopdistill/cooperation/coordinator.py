@@ -14,7 +14,7 @@ from coopdistill.cooperation.record import Disclosure
 from coopdistill.cooperation.work import Task, run_all
 from coopdistill.exceptions import AlignmentError, ParticipantError, TableError
 from coopdistill.expertise import qualified
-from coopdistill.participant import Participant
+from coopdistill.participants import Participant
 from coopdistill.schema import Alignment
 
 __all__ = ["Outcome", "cooperate"]
@@ -178,7 +178,7 @@ def _shared_tasks(
     verdict = dict(zip(agents, verdicts, strict=True))
     tasks: list[Task[Lesson]] = []
     for teacher, student in pairs:
-        where = qualified(verdict[teacher].right, verdict[student].need)
+        where = qualified(verdict[teacher].error <= agents[student].model.tolerance, verdict[student].need)
         disclosures.append(Disclosure(round_, "scores", student, teacher, len(where)))
         disclosures.append(Disclosure(round_, "feature summary", student, teacher, len(agents[student].model.space)))
         tasks.append((agents[teacher].teach_shared, (agents[student].model, pool, where, round_)))

@@ -18,10 +18,10 @@ from coopdistill.cooperation.progress import Progress, as_progress
 from coopdistill.cooperation.record import disclosure_table, instance_table, transfer_table
 from coopdistill.counterfactuals import Generator, check_alpha, check_generator
 from coopdistill.exceptions import OptionError, nearest_name
-from coopdistill.expertise import FOCUSES, score_labels
+from coopdistill.expertise import FOCUSES, check_metric, default_metric, score
 from coopdistill.learners import Model
-from coopdistill.participant import Participant, check_participants
-from coopdistill.schema import FeatureSpace, as_labels
+from coopdistill.participants import Participant, check_participants
+from coopdistill.schema import FeatureSpace, as_frame, as_labels
 
 __all__ = ["CooperativeDistillation", "preset"]
 
@@ -94,6 +94,9 @@ class CooperativeDistillation(BaseEstimator):
         How a participant finds out what it is right about on its own rows.
     generator : str or Generator, default="auto"
         How virtual instances are found; see `generate_counterfactuals`.
+    tolerance : float, optional
+        In regression, the error up to which a prediction counts as right, in the unit of y. A student is to be taught
+        where it is further off and a teacher is not. Default: each student's own median out-of-fold error.
     rounds : int, default=1
         Rounds at the most; a round in which nothing new is learned is the last.
     acceptance : {"auto", "always", "own-validation"}, default="auto"
@@ -156,6 +159,7 @@ class CooperativeDistillation(BaseEstimator):
         instances_from: str = "teacher",
         expertise: str = "out-of-fold",
         generator: str | Generator = "auto",
+        tolerance: float | None = None,
         rounds: int = 1,
         acceptance: str = "auto",
         n_jobs: int | None = None,
@@ -167,6 +171,7 @@ class CooperativeDistillation(BaseEstimator):
         self.instances_from = instances_from
         self.expertise = expertise
         self.generator = generator
+        self.tolerance = tolerance
         self.rounds = rounds
         self.acceptance = acceptance
         self.n_jobs = n_jobs
@@ -228,7 +233,7 @@ class CooperativeDistillation(BaseEstimator):
         X: Any,
         y: Any,
         *,
-        metric: str = "accuracy",
+        metric: str | None = None,
         feature_space: FeatureSpace | Mapping[str, Mapping[str, Any]] | None = None,
     ) -> pd.DataFrame:
         """Score all models before and after cooperation on the same rows.
@@ -240,8 +245,11 @@ class CooperativeDistillation(BaseEstimator):
             filled as in any row from elsewhere.
         y : array-like of shape (n_rows,)
             True labels.
-        metric : {"accuracy", "balanced_accuracy", "f1_macro"}, default="accuracy"
-            The greater the better.
+        metric : str, optional
+            ``"accuracy"``, ``"balanced_accuracy"`` or ``"f1_macro"`` of labels; ``"r2"``,
+            ``"neg_mean_absolute_error"`` or ``"neg_root_mean_squared_error"`` of values. The greater the better.
+            Default: R² of values; accuracy of labels, balanced where the most frequent class has four times the
+            rows of the rarest.
         feature_space : FeatureSpace or mapping, optional
             What the columns of `X` mean, where that differs from what they mean to a participant, such as their units.
 
@@ -256,17 +264,20 @@ class CooperativeDistillation(BaseEstimator):
             If rows or labels cannot be used.
         """
         check_is_fitted(self, "learners_")
+        truth = as_labels(y, len(as_frame(X)))
+        task = next(iter(self._before.values())).task
+        metric = default_metric(truth, task) if metric is None else metric
+        check_metric(metric, task)
         rows = []
         for name, before in self._before.items():
             own = before.read_table(X, feature_space)
-            truth = as_labels(y, len(own))
-            scores = [score_labels(truth, model.predict(own), metric) for model in (before, self._after[name])]
+            scores = [score(truth, model.predict(own), metric) for model in (before, self._after[name])]
             rows.append([name, metric, *scores])
         return pd.DataFrame(rows, columns=["participant", "metric", "before", "after"])
 
     def _settings(self) -> Settings:
         seed = int(np.random.SeedSequence(self.random_state).generate_state(1)[0])
-        return Settings(self.alpha, self.focus, self.expertise, self.generator, self.acceptance, seed)
+        return Settings(self.alpha, self.tolerance, self.focus, self.expertise, self.generator, self.acceptance, seed)
 
     def _check_options(self) -> None:
         check_alpha(self.alpha)
@@ -275,6 +286,7 @@ class CooperativeDistillation(BaseEstimator):
         _check_choice("instances_from", self.instances_from, _INSTANCES_FROM)
         _check_choice("focus", self.focus, FOCUSES)
         _check_choice("expertise", self.expertise, _EXPERTISE)
+        _check_positive("tolerance", self.tolerance)
         _check_whole("rounds", self.rounds, at_least=1)
         if self.random_state is not None:
             _check_whole("random_state", self.random_state, at_least=0)
@@ -286,6 +298,11 @@ class CooperativeDistillation(BaseEstimator):
 def _check_choice(parameter: str, value: object, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise OptionError(f"unknown {parameter}={value!r}{nearest_name(value, allowed)}")
+
+
+def _check_positive(parameter: str, value: object) -> None:
+    if value is not None and (not isinstance(value, int | float | np.number) or not value > 0):
+        raise OptionError(f"{parameter}={value!r} must be None or a positive number, in the unit of y")
 
 
 def _check_whole(parameter: str, value: object, *, at_least: int) -> None:

@@ -47,7 +47,5 @@ def load_bundled(name: str) -> LabelledTable:
     bunch = getattr(datasets, f"load_{name}")(as_frame=True)
     # Object, whatever pandas would infer: the same labels come out of every version.
     classes = np.asarray(bunch.target_names, dtype=np.int64 if name == "digits" else object)
-    y = pd.Series(
-        classes[bunch.target.to_numpy()], index=bunch.data.index, name=_LABELS[name], dtype=classes.dtype
-    )
+    y = pd.Series(classes[bunch.target.to_numpy()], index=bunch.data.index, name=_LABELS[name], dtype=classes.dtype)
     return LabelledTable(bunch.data.astype(np.float64), y)

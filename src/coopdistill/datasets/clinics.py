@@ -88,9 +88,7 @@ def make_clinics(
     train, test = hold_out(table.y.to_numpy(), test_size, random_state=rng)
     remaining = take_rows(table, train)
     clinic_of_row = _send(_size_classes(remaining.X[SIZE]), share_of_others, rng)
-    tables = {
-        name: take_rows(remaining, np.flatnonzero(clinic_of_row == i)) for i, name in enumerate(CLINICS)
-    }
+    tables = {name: take_rows(remaining, np.flatnonzero(clinic_of_row == i)) for i, name in enumerate(CLINICS)}
     _check_diagnoses(tables)
     if fewer_columns:
         tables[CLINIC_WITH_FEWER] = _without_columns(tables[CLINIC_WITH_FEWER], LEFT_OUT)
@@ -128,6 +126,4 @@ def _check_diagnoses(tables: dict[str, LabelledTable]) -> None:
 
 
 def _without_columns(table: LabelledTable, word: str) -> LabelledTable:
-    return LabelledTable(
-        table.X[[column for column in table.X.columns if word not in column.split()]], table.y
-    )
+    return LabelledTable(table.X[[column for column in table.X.columns if word not in column.split()]], table.y)

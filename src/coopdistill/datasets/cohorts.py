@@ -219,9 +219,7 @@ def make_covariate_shift(
     Examples
     --------
     >>> cohorts = make_covariate_shift("iris", n_participants=2, overlap=0.1, random_state=0)
-    >>> bool(
-    ...     cohorts.train["participant_1"].X.mean().iloc[2] < cohorts.train["participant_2"].X.mean().iloc[2]
-    ... )
+    >>> bool(cohorts.train["participant_1"].X.mean().iloc[2] < cohorts.train["participant_2"].X.mean().iloc[2])
     True
     """
     return _divide(
@@ -252,9 +250,7 @@ def take_rows(table: LabelledTable, rows: NDArray[np.int64]) -> LabelledTable:
     return LabelledTable(table.X.iloc[rows].copy(), table.y.iloc[rows].copy())
 
 
-def _divide(
-    data: str | LabelledTable, partition: Partition, test_size: float, random_state: RandomState
-) -> Cohorts:
+def _divide(data: str | LabelledTable, partition: Partition, test_size: float, random_state: RandomState) -> Cohorts:
     """Hold out a test set, then divide what is left."""
     table = load_bundled(data) if isinstance(data, str) else data
     rng = as_generator(random_state)
@@ -262,8 +258,6 @@ def _divide(
     remaining = take_rows(table, train)
     parts = partition(remaining, rng)
     return Cohorts(
-        train={
-            f"participant_{number}": take_rows(remaining, rows) for number, rows in enumerate(parts, start=1)
-        },
+        train={f"participant_{number}": take_rows(remaining, rows) for number, rows in enumerate(parts, start=1)},
         test=take_rows(table, test),
     )

@@ -39,9 +39,7 @@ def read_delimited(path: Path, columns: tuple[str, ...], *, separator: str, n_ro
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise DatasetError(
-            f"{str(path)!r} cannot be read as text: {error}; replace it with a fresh copy"
-        ) from error
+        raise DatasetError(f"{str(path)!r} cannot be read as text: {error}; replace it with a fresh copy") from error
     rows = []
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip():

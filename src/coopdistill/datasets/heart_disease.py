@@ -109,9 +109,7 @@ def load_heart_disease(*, drop_empty: bool = True) -> dict[str, LabelledTable]:
     >>> hospitals["switzerland"]  # doctest: +SKIP
     LabelledTable(123 rows, 12 columns, y='disease')
     """
-    tables = {
-        hospital: _read_hospital(locate(_file_of(hospital)), n_rows) for hospital, n_rows in N_ROWS.items()
-    }
+    tables = {hospital: _read_hospital(locate(_file_of(hospital)), n_rows) for hospital, n_rows in N_ROWS.items()}
     return {hospital: _without_empty(table) for hospital, table in tables.items()} if drop_empty else tables
 
 
@@ -150,9 +148,7 @@ def _check_codes(values: pd.DataFrame, path: Path) -> None:
                 f"{list(codes)}; replace the file with a fresh copy"
             )
     if values["num"].isna().any():
-        raise DatasetError(
-            f"{str(path)!r}: the diagnosis (num) of a row is missing; replace it with a fresh copy"
-        )
+        raise DatasetError(f"{str(path)!r}: the diagnosis (num) of a row is missing; replace it with a fresh copy")
 
 
 def _without_empty(table: LabelledTable) -> LabelledTable:

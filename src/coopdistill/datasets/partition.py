@@ -57,8 +57,7 @@ def as_generator(random_state: RandomState) -> np.random.Generator:
         return np.random.default_rng(random_state)
     except (TypeError, ValueError) as error:
         raise OptionError(
-            f"random_state={random_state!r} is no seed; "
-            "give an integer of 0 or more, a numpy.random.Generator or None"
+            f"random_state={random_state!r} is no seed; give an integer of 0 or more, a numpy.random.Generator or None"
         ) from error
 
 
@@ -83,9 +82,7 @@ def is_trainable(labels: NDArray[np.generic]) -> bool:
     return int(np.sum(counts >= 2)) >= 2
 
 
-def hold_out(
-    labels: NDArray[np.generic], test_size: float, *, random_state: RandomState = None
-) -> tuple[Rows, Rows]:
+def hold_out(labels: NDArray[np.generic], test_size: float, *, random_state: RandomState = None) -> tuple[Rows, Rows]:
     """Set a share of the rows of every class aside.
 
     Parameters
@@ -119,9 +116,7 @@ def hold_out(
     test = []
     for name, of_class in _rows_by_class(labels):
         if len(of_class) < 2:
-            raise OptionError(
-                f"class {name!r} has a single row, which cannot be both trained on and tested; drop it"
-            )
+            raise OptionError(f"class {name!r} has a single row, which cannot be both trained on and tested; drop it")
         n_test = min(max(round(test_size * len(of_class)), 1), len(of_class) - 1)
         test.append(rng.permutation(of_class)[:n_test])
     tested = np.sort(np.concatenate(test))
@@ -196,10 +191,7 @@ def partition_by_missing_classes(
     Examples
     --------
     >>> labels = np.repeat(["a", "b", "c"], 10)
-    >>> [
-    ...     sorted(set(labels[rows].tolist()))
-    ...     for rows in partition_by_missing_classes(labels, 3, random_state=0)
-    ... ]
+    >>> [sorted(set(labels[rows].tolist())) for rows in partition_by_missing_classes(labels, 3, random_state=0)]
     [['a', 'c'], ['b', 'c'], ['a', 'b']]
     """
     _check_count("n_participants", n_participants, low=2)
@@ -367,9 +359,7 @@ def check_share(name: str, value: object, *, low: float, high: float, open_ends:
     OptionError
         If `value` is out of range.
     """
-    inside = isinstance(value, int | float | np.number) and (
-        low < value < high if open_ends else low <= value <= high
-    )
+    inside = isinstance(value, int | float | np.number) and (low < value < high if open_ends else low <= value <= high)
     if not inside:
         ends = "excluded" if open_ends else "included"
         raise OptionError(f"{name}={value!r} is out of range; allowed: {low:.3g} to {high:.3g}, both {ends}")

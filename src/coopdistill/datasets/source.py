@@ -83,9 +83,7 @@ def _downloaded(file: SourceFile) -> Path:
     try:
         folder = Path(pooch.os_cache(APPLICATION)) / inside.parent
         # Pooch writes beside the target, checks there, and moves the file only when it is right.
-        found = pooch.retrieve(
-            url=file.url, known_hash=f"sha256:{file.sha256}", fname=inside.name, path=folder
-        )
+        found = pooch.retrieve(url=file.url, known_hash=f"sha256:{file.sha256}", fname=inside.name, path=folder)
     # OSError: no network, no such page, no room (requests' errors are among them); ValueError: the checksum.
     except (OSError, ValueError) as error:
         raise DatasetError(

@@ -9,8 +9,8 @@ import pandas as pd
 
 from coopdistill.baselines import Average, Baseline, Pooled
 from coopdistill.cooperation import CooperativeDistillation
-from coopdistill.expertise import score_labels
-from coopdistill.participant import Participant
+from coopdistill.expertise import score
+from coopdistill.participants import Participant
 from coopdistill.schema import as_frame, as_labels
 
 __all__ = ["compare"]
@@ -22,7 +22,7 @@ def compare(
     X: Any,
     y: Any,
     *,
-    metric: str = "accuracy",
+    metric: str | None = None,
     baselines: Sequence[Baseline] | None = None,
 ) -> pd.DataFrame:
     """Score every model before and after cooperation, beside what could be done instead.
@@ -37,7 +37,7 @@ def compare(
         Test rows.
     y : array-like of shape (n_rows,)
         True labels.
-    metric : str, default="accuracy"
+    metric : str, optional
         See `CooperativeDistillation.evaluate`.
     baselines : list of Baseline, optional
         Not fitted. Default: all rows pooled, and the average of all models.
@@ -60,13 +60,14 @@ def compare(
     """
     table = cooperation.evaluate(X, y, metric=metric)
     table["accepted"] = [cooperation.accepted_.get(name) for name in table["participant"]]
+    used = str(table["metric"].iloc[0])
     truth = as_labels(y, len(as_frame(X)))
     seed = 0 if cooperation.random_state is None else cooperation.random_state
     frozen = {participant.name for participant in participants if participant.is_frozen}
     for baseline in (Pooled(seed), Average(seed)) if baselines is None else baselines:
         baseline.fit(participants)
         table[baseline.name] = [
-            None if name in frozen else score_labels(truth, baseline.predict_for(name, X), metric)
+            None if name in frozen else score(truth, baseline.predict_for(name, X), used)
             for name in table["participant"]
         ]
     return table

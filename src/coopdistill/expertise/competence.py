@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from coopdistill.expertise.answers import Answers
 
-__all__ = ["LEAST_LIFT", "Expertise", "competence", "expertise_of"]
+__all__ = ["LEAST_LIFT", "Expertise", "competence", "expertise_of", "value_competence"]
 
 LEAST_LIFT = 0.1
 """Share of the way from base rate to certainty that predictions of a class must be worth."""
@@ -18,21 +18,18 @@ LEAST_LIFT = 0.1
 
 @dataclass(frozen=True, eq=False)
 class Expertise:
-    """What a model is right about on some rows, and on which of them that is more than the base rate.
+    """What a model says of some rows, and on which of them its being right is more than the base rate.
 
     Parameters
     ----------
-    right : ndarray of shape (n_rows,), bool
-        Where it predicts the true label.
+    answers : Answers
+        Of rows that it has not seen, unless in-sample was asked for.
     competent : ndarray of shape (n_rows,), bool
-        Where its predictions of the row's class are worth more than the base rate.
-    score : ndarray of shape (n_rows,), float64
-        Its score of the true class.
+        Where its predictions, in classification those of the row's class, are worth more than the base rate.
     """
 
-    right: NDArray[np.bool_]
+    answers: Answers
     competent: NDArray[np.bool_]
-    score: NDArray[np.float64]
 
 
 def expertise_of(answers: Answers, y: NDArray[Any], *, least_lift: float | None = LEAST_LIFT) -> Expertise:
@@ -43,9 +40,9 @@ def expertise_of(answers: Answers, y: NDArray[Any], *, least_lift: float | None 
     answers : Answers
         What it said of some rows.
     y : ndarray of shape (n_rows,)
-        Their true labels.
+        Their true labels or values.
     least_lift : float, optional
-        Below which lift a model is not competent for a class. None: being right is enough, as in the paper.
+        Below which lift a model is not competent. None: being right is enough, as in the paper.
 
     Returns
     -------
@@ -53,16 +50,39 @@ def expertise_of(answers: Answers, y: NDArray[Any], *, least_lift: float | None 
 
     Examples
     --------
-    >>> everyone_is_ill = Answers(np.array([1, 1, 1, 1]), np.array([0.8, 0.8, 0.8, 0.2]))
-    >>> expertise_of(everyone_is_ill, np.array([1, 1, 1, 0])).competent
+    >>> ill = np.array([1, 1, 1, 0])
+    >>> everyone_is_ill = Answers.of_labels(np.array([1, 1, 1, 1]), ill, np.array([0.8, 0.8, 0.8, 0.2]))
+    >>> expertise_of(everyone_is_ill, ill).competent
     array([False, False, False, False])
     """
-    right = np.asarray(answers.predicted == y)
     if least_lift is None:
-        return Expertise(right, np.ones(len(y), dtype=bool), answers.score)
+        return Expertise(answers, np.ones(len(y), dtype=bool))
+    if answers.score is None:
+        return Expertise(answers, np.full(len(y), value_competence(answers.error, y) >= least_lift))
     lifts = competence(answers.predicted, y)
-    competent = np.array([lifts[label] >= least_lift for label in y.tolist()], dtype=bool)
-    return Expertise(right, competent, answers.score)
+    return Expertise(answers, np.array([lifts[label] >= least_lift for label in y.tolist()], dtype=bool))
+
+
+def value_competence(error: NDArray[np.float64], y: NDArray[Any]) -> float:
+    """Measure what predicted values are worth beyond the mean: the share of the variance that they explain.
+
+    Parameters
+    ----------
+    error, y : ndarray of shape (n_rows,)
+        Absolute errors on rows that the model has not seen, and true values.
+
+    Returns
+    -------
+    float
+        At most 1; 0 or less for a model that knows no more than the mean, or where all values are alike.
+
+    Examples
+    --------
+    >>> value_competence(np.array([1.0, 1.0]), np.array([0.0, 4.0]))
+    0.75
+    """
+    variance = float(np.var(y.astype(np.float64)))
+    return 1.0 - float(np.mean(error**2)) / variance if variance > 0 else 0.0
 
 
 def competence(predicted: NDArray[Any], y: NDArray[Any]) -> dict[Any, float]:

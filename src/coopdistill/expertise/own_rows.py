@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import BaseCrossValidator, KFold, StratifiedKFold
 
 from coopdistill.exceptions import CoopdistillWarning
 from coopdistill.expertise.answers import Answers, answers_of
@@ -34,6 +34,8 @@ class OwnRows:
     taught_from : ndarray of shape (n_taught,), int
         The own row that a virtual instance was made from, -1 if it came from another's; it is left out wherever that
         row is held out.
+    weight : ndarray of shape (n_rows,), float64, optional
+        What each own row counts. Default: all alike.
     """
 
     X: NDArray[np.float64]
@@ -41,17 +43,25 @@ class OwnRows:
     taught_X: NDArray[np.float64]
     taught_y: NDArray[Any]
     taught_from: NDArray[np.intp]
+    weight: NDArray[np.float64] | None = None
 
     @classmethod
-    def untaught(cls, X: NDArray[np.float64], y: NDArray[Any]) -> OwnRows:
+    def untaught(cls, X: NDArray[np.float64], y: NDArray[Any], weight: NDArray[np.float64] | None = None) -> OwnRows:
         """Return rows of a participant that was taught nothing yet."""
-        return cls(X, y, X[:0], y[:0], np.zeros(0, dtype=np.intp))
+        return cls(X, y, X[:0], y[:0], np.zeros(0, dtype=np.intp), weight)
 
-    def training(self, own: NDArray[np.intp]) -> tuple[NDArray[np.float64], NDArray[Any]]:
-        """Return some own rows and the virtual instances that may be seen with them."""
+    def refit(self, model: Model, own: NDArray[np.intp], *, seed: int) -> Model:
+        """Refit a model on some own rows and the virtual instances that may be seen with them.
+
+        A virtual instance counts as much as an own row does on average.
+        """
         allowed = (self.taught_from < 0) | np.isin(self.taught_from, own)
         X = np.vstack([self.X[own], self.taught_X[allowed]])
-        return X, np.concatenate([self.y[own], self.taught_y[allowed]])
+        y = np.concatenate([self.y[own], self.taught_y[allowed]])
+        weight = None
+        if self.weight is not None:
+            weight = np.concatenate([self.weight[own], np.full(int(allowed.sum()), self.weight.mean())])
+        return model.refit(X, y, seed=seed, sample_weight=weight, n_own=len(own))
 
 
 def answer_out_of_fold(model: Model, rows: OwnRows, *, seed: int) -> Answers:
@@ -59,7 +69,7 @@ def answer_out_of_fold(model: Model, rows: OwnRows, *, seed: int) -> Answers:
 
     A model is nearly always right on its own training rows; that is memory, not expertise.
 
-    Stratified; as many folds as the rarest class allows, five at the most. Classes of a single row stay in
+    Stratified by class; as many folds as the rarest class allows, five at the most. Classes of a single row stay in
     every training part and are predicted in-sample.
 
     Parameters
@@ -77,9 +87,13 @@ def answer_out_of_fold(model: Model, rows: OwnRows, *, seed: int) -> Answers:
     CoopdistillWarning
         If a class has a single row.
     """
+    if model.task == "regression":
+        n_folds = min(_MAX_FOLDS, len(rows.y))
+        folds: BaseCrossValidator = KFold(n_folds, shuffle=True, random_state=derive_seed(seed, "folds"))
+        return _answer_by_folds(model, rows, np.arange(len(rows.y)), folds, rows.y, seed)
     labels, inverse, counts = np.unique(rows.y, return_inverse=True, return_counts=True)
-    single = counts[inverse] < 2
-    if single.any():
+    foldable = np.flatnonzero(counts[inverse] >= 2)
+    if len(foldable) < len(rows.y):
         rare = labels[counts < 2].tolist()
         warnings.warn(
             f"participant {model.name!r} has a single row of class {rare[0]!r}: too few to hold out, so its "
@@ -87,22 +101,31 @@ def answer_out_of_fold(model: Model, rows: OwnRows, *, seed: int) -> Answers:
             CoopdistillWarning,
             stacklevel=2,
         )
-    foldable = np.flatnonzero(~single)
-    answers = answers_of(model, rows.X, rows.y)
-    predicted, score = answers.predicted.astype(object), answers.score.copy()
     if len(labels) < 2 or len(foldable) == 0:
-        return answers
+        return answers_of(model, rows.X, rows.y)
     n_folds = int(min(_MAX_FOLDS, counts[counts >= 2].min()))
     folds = StratifiedKFold(n_folds, shuffle=True, random_state=derive_seed(seed, "folds"))
-    always = np.flatnonzero(single)
-    for k, (train, held) in enumerate(folds.split(foldable, inverse[foldable])):
-        own = np.sort(np.concatenate([foldable[train], always]))
-        refitted = model.refit(*rows.training(own), seed=derive_seed(seed, "fold", k))
+    return _answer_by_folds(model, rows, foldable, folds, inverse[foldable], seed)
+
+
+def _answer_by_folds(
+    model: Model,
+    rows: OwnRows,
+    foldable: NDArray[np.intp],
+    folds: BaseCrossValidator,
+    strata: NDArray[Any],
+    seed: int,
+) -> Answers:
+    """Hold out each fold in turn; rows that are in none stay in every training part."""
+    answers = answers_of(model, rows.X, rows.y)
+    predicted, error = answers.predicted.copy(), answers.error.copy()
+    score = None if answers.score is None else answers.score.copy()
+    always = np.setdiff1d(np.arange(len(rows.y)), foldable)
+    for k, (train, held) in enumerate(folds.split(foldable, strata)):
+        refitted = rows.refit(model, np.union1d(foldable[train], always), seed=derive_seed(seed, "fold", k))
         unseen = foldable[held]
         said = answers_of(refitted, rows.X[unseen], rows.y[unseen])
-        predicted[unseen], score[unseen] = said.predicted, said.score
-    return Answers(_like(predicted, rows.y), score)
-
-
-def _like(predicted: NDArray[Any], y: NDArray[Any]) -> NDArray[Any]:
-    return predicted if y.dtype == object else np.asarray(predicted.astype(y.dtype))
+        predicted[unseen], error[unseen] = said.predicted, said.error
+        if score is not None and said.score is not None:
+            score[unseen] = said.score
+    return Answers(predicted, error, score)

@@ -7,11 +7,21 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import accuracy_score, f1_score, recall_score
+from sklearn.metrics import (
+    accuracy_score,
+    f1_score,
+    mean_absolute_error,
+    r2_score,
+    recall_score,
+    root_mean_squared_error,
+)
 
 from coopdistill.exceptions import OptionError, nearest_name
 
-__all__ = ["METRICS", "check_metric", "score_labels"]
+__all__ = ["METRICS", "check_metric", "default_metric", "score"]
+
+_SKEWED = 4.0
+"""Classes are skewed where the most frequent has as many times the rows of the rarest."""
 
 
 def _balanced_accuracy(truth: NDArray[np.intp], predicted: NDArray[np.intp]) -> float:
@@ -22,34 +32,67 @@ def _macro_f1(truth: NDArray[np.intp], predicted: NDArray[np.intp]) -> float:
     return float(f1_score(truth, predicted, labels=np.unique(truth), average="macro", zero_division=0))
 
 
-METRICS: dict[str, Callable[[NDArray[np.intp], NDArray[np.intp]], float]] = {
+_OF_LABELS: dict[str, Callable[[NDArray[np.intp], NDArray[np.intp]], float]] = {
     "accuracy": accuracy_score,
     "balanced_accuracy": _balanced_accuracy,
     "f1_macro": _macro_f1,
 }
-"""By scikit-learn's names; the greater the better."""
+_OF_VALUES: dict[str, Callable[[NDArray[np.float64], NDArray[np.float64]], float]] = {
+    "r2": r2_score,
+    "neg_mean_absolute_error": lambda truth, predicted: -mean_absolute_error(truth, predicted),
+    "neg_root_mean_squared_error": lambda truth, predicted: -root_mean_squared_error(truth, predicted),
+}
+METRICS = (*_OF_LABELS, *_OF_VALUES)
+"""By scikit-learn's names; the greater the better. The first three are of labels, the others of values."""
 
 
-def check_metric(metric: object) -> None:
-    """Refuse an unknown metric.
+def default_metric(truth: NDArray[Any], task: str) -> str:
+    """Choose the metric for labels or values.
+
+    Parameters
+    ----------
+    truth : ndarray of shape (n_rows,)
+        True labels or values.
+    task : {"classification", "regression"}
+
+    Returns
+    -------
+    str
+        ``"r2"`` of values; of labels ``"accuracy"``, or ``"balanced_accuracy"`` where the most frequent class has four
+        times the rows of the rarest.
+
+    Examples
+    --------
+    >>> default_metric(np.array([0, 0, 0, 0, 1]), "classification")
+    'balanced_accuracy'
+    """
+    if task == "regression":
+        return "r2"
+    counts = np.unique(truth, return_counts=True)[1]
+    return "balanced_accuracy" if counts.max() >= _SKEWED * counts.min() else "accuracy"
+
+
+def check_metric(metric: object, task: str) -> None:
+    """Refuse a metric that is unknown or not for the task.
 
     Raises
     ------
     OptionError
         Naming the nearest.
     """
-    if metric not in METRICS:
-        raise OptionError(f"unknown metric={metric!r}{nearest_name(metric, METRICS)}")
+    allowed = _OF_VALUES if task == "regression" else _OF_LABELS
+    if metric not in allowed:
+        raise OptionError(f"metric={metric!r} is none of {task}{nearest_name(metric, allowed)}")
 
 
-def score_labels(truth: NDArray[Any], predicted: NDArray[Any], metric: str = "accuracy") -> float:
-    """Score predicted labels.
+def score(truth: NDArray[Any], predicted: NDArray[Any], metric: str) -> float:
+    """Score predicted labels or values.
 
     Parameters
     ----------
     truth, predicted : ndarray of shape (n_rows,)
-        Labels.
-    metric : str, default="accuracy"
+        Labels or values.
+    metric : str
         One of `METRICS`.
 
     Returns
@@ -59,13 +102,15 @@ def score_labels(truth: NDArray[Any], predicted: NDArray[Any], metric: str = "ac
 
     Examples
     --------
-    >>> score_labels(np.array(["a", "b"], dtype=object), np.array(["a", "a"], dtype=object))
+    >>> score(np.array(["a", "b"], dtype=object), np.array(["a", "a"], dtype=object), "accuracy")
     0.5
     """
-    check_metric(metric)
+    if metric in _OF_VALUES:
+        return float(_OF_VALUES[metric](truth.astype(np.float64), predicted.astype(np.float64)))
+    check_metric(metric, "classification")
     positions: dict[object, int] = {}
     as_positions = [
         np.array([positions.setdefault(label, len(positions)) for label in labels.tolist()], dtype=np.intp)
         for labels in (truth, predicted)
     ]
-    return float(METRICS[metric](*as_positions))
+    return float(_OF_LABELS[metric](*as_positions))

@@ -7,6 +7,7 @@ from typing import Any
 from coopdistill.exceptions import LearnerError
 from coopdistill.learners.learner import Learner
 from coopdistill.learners.scikit_learn import ScikitLearnLearner
+from coopdistill.learners.skorch_net import SkorchLearner, ends_in_skorch
 
 __all__ = ["as_learner"]
 
@@ -44,4 +45,4 @@ def as_learner(estimator: Any) -> Learner:
             f"{type(estimator).__name__!r} object is no learner: it has no {lacking[0]!r}; pass a classifier with "
             "scikit-learn's interface, or write an adapter: a subclass of coopdistill.learners.Learner"
         )
-    return ScikitLearnLearner(estimator)
+    return SkorchLearner(estimator) if ends_in_skorch(estimator) else ScikitLearnLearner(estimator)

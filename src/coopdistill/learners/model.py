@@ -33,6 +33,8 @@ class Model:
     keep_missing : tuple of bool, optional
         For each feature, whether the learner takes it missing; else it is filled in rows from elsewhere. None: unknown,
         so all are filled.
+    tolerance : float, default=0.0
+        How far off it may be and still count as right, in the unit of what it predicts; 0 in classification.
 
     Examples
     --------
@@ -49,6 +51,7 @@ class Model:
     learner: Learner
     codec: Codec
     keep_missing: tuple[bool, ...] | None = None
+    tolerance: float = 0.0
 
     @property
     def space(self) -> FeatureSpace:
@@ -139,7 +142,8 @@ class Model:
         except InputError:
             raise
         except Exception as error:  # as above
-            raise LearnerFailure(f"the model of {self.name!r} failed when fitted on {len(rows)} rows: {error}") from error
+            message = f"the model of {self.name!r} failed when fitted on {len(rows)} rows: {error}"
+            raise LearnerFailure(message) from error
         return replace(self, learner=fitted)
 
     def read(self, rows: NDArray[np.float64], space: FeatureSpace) -> NDArray[np.float64]:

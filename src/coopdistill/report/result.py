@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from coopdistill.cooperation import CooperativeDistillation
-from coopdistill.participant import Participant
+from coopdistill.participants import Participant
 
 __all__ = ["FORMAT", "make_result"]
 

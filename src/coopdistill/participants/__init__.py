@@ -1,0 +1,7 @@
+"""Who takes part, and what they bring."""
+
+from coopdistill.participants.admission import check_participants, task_of
+from coopdistill.participants.participant import Participant
+from coopdistill.participants.preparation import Prepared, as_named_frame, prepare
+
+__all__ = ["Participant", "Prepared", "as_named_frame", "check_participants", "prepare", "task_of"]

@@ -1,0 +1,72 @@
+"""Who takes part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from coopdistill.schema import FeatureSpace
+
+__all__ = ["Participant"]
+
+
+class Participant:
+    """A named model, the labelled rows it was trained on, and the feature space those rows live in.
+
+    Nothing is checked or copied here; `CooperativeDistillation.fit` does that, and never changes what it was given.
+
+    Parameters
+    ----------
+    name : str
+        Distinct among the participants of a cooperation.
+    estimator : object
+        A classifier or regressor, fitted or not. A fitted one teaches as it is and is cloned to be refitted.
+    X : DataFrame or array-like of shape (n_rows, n_features), optional
+        Its rows. None makes a frozen model that only teaches.
+    y : array-like of shape (n_rows,), optional
+        Their classes or, for a regressor, values.
+    sample_weight : array-like of shape (n_rows,), optional
+        What each row counts when the model is fitted; a virtual instance counts as they do on average. Default:
+        all alike.
+    feature_space : FeatureSpace or mapping, optional
+        What the columns mean: a whole space, or for some columns the fields of `Feature` that overrule
+        what is read off the rows, such as ``{"age": {"mutable": False}}``. Default: read off the rows.
+
+    See Also
+    --------
+    coopdistill.CooperativeDistillation : Lets participants teach each other.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> X, y = load_iris(return_X_y=True, as_frame=True)
+    >>> Participant("north", DecisionTreeClassifier(), X, y)
+    Participant('north', DecisionTreeClassifier(), 150 rows)
+    """
+
+    def __init__(
+        self,
+        name: str,
+        estimator: Any,
+        X: Any = None,
+        y: Any = None,
+        *,
+        sample_weight: Any = None,
+        feature_space: FeatureSpace | Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
+        self.name = name
+        self.estimator = estimator
+        self.X = X
+        self.y = y
+        self.sample_weight = sample_weight
+        self.feature_space = feature_space
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether it has no rows, and so only teaches."""
+        return self.X is None
+
+    def __repr__(self) -> str:
+        rows = "frozen" if self.is_frozen else f"{len(self.X)} rows"
+        return f"Participant({self.name!r}, {self.estimator!r}, {rows})"

@@ -1,0 +1,161 @@
+"""A participant made ready: rows encoded, model fitted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coopdistill.exceptions import LabelError, LearnerError, LearnerFailure, ParticipantError, TableError
+from coopdistill.learners import Learner, Model, as_learner
+from coopdistill.participants.participant import Participant
+from coopdistill.schema import Codec, FeatureSpace, as_frame, as_labels, infer_feature_space
+from coopdistill.seeds import derive_seed
+
+__all__ = ["Prepared", "as_named_frame", "learner_of", "prepare"]
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A participant whose rows are encoded and whose model is fitted.
+
+    Parameters
+    ----------
+    model : Model
+        Fitted; the one that was given, where that was fitted.
+    X : ndarray of shape (n_rows, n_features), float64
+        Encoded rows; none of a frozen participant.
+    y : ndarray of shape (n_rows,)
+        Labels or values.
+    weight : ndarray of shape (n_rows,), float64, optional
+        What each row counts.
+    """
+
+    model: Model
+    X: NDArray[np.float64]
+    y: NDArray[Any]
+    weight: NDArray[np.float64] | None = None
+
+
+def as_named_frame(participant: Participant) -> Any:
+    """See a participant's rows as a DataFrame; errors say whose they are."""
+    return as_frame(participant.X, what=f"participant {participant.name!r}: X")
+
+
+def learner_of(participant: Participant) -> Learner:
+    """Put a participant's model behind the interface of `Learner`; errors say whose it is."""
+    try:
+        return as_learner(participant.estimator)
+    except LearnerError as error:
+        raise LearnerError(f"participant {participant.name!r}: {error}") from error
+
+
+def prepare(participant: Participant, *, seed: int) -> Prepared:
+    """Encode a participant's rows and fit its model, unless it is fitted already.
+
+    Parameters
+    ----------
+    participant : Participant
+        It stays as it is.
+    seed : int
+        The run's.
+
+    Returns
+    -------
+    Prepared
+
+    Raises
+    ------
+    InputError
+        If rows, labels or model cannot be used; the message says whose.
+    LearnerFailure
+        If the model raises.
+    """
+    learner = learner_of(participant)
+    if participant.is_frozen:
+        return _prepare_frozen(participant, learner)
+    try:
+        codec = _codec(participant)
+        X = codec.encode(participant.X)
+    except TableError as error:
+        raise type(error)(f"participant {participant.name!r}: {error}") from error
+    y = as_labels(participant.y, len(X), whose=participant.name)
+    weight = _weight_of(participant, len(X))
+    model = Model(participant.name, learner, codec)
+    if not learner.is_fitted:
+        model = _fit(model, X, y, weight, seed)
+    _check_against_rows(model, participant, X, y)
+    return Prepared(model.probed(X), X, y, weight)
+
+
+def _codec(participant: Participant) -> Codec:
+    declared = participant.feature_space
+    space = declared if isinstance(declared, FeatureSpace) else infer_feature_space(participant.X, declared)
+    return Codec.of(participant.X, space)
+
+
+def _weight_of(participant: Participant, n_rows: int) -> NDArray[np.float64] | None:
+    if participant.sample_weight is None:
+        return None
+    weight = np.asarray(participant.sample_weight, dtype=np.float64)
+    if weight.shape != (n_rows,) or not np.isfinite(weight).all() or (weight < 0).any() or not weight.any():
+        raise ParticipantError(
+            f"participant {participant.name!r}: sample_weight must hold one finite number for each of the {n_rows} "
+            f"rows, none negative and not all zero; got shape {weight.shape}"
+        )
+    return weight
+
+
+def _fit(model: Model, X: NDArray[np.float64], y: NDArray[Any], weight: NDArray[np.float64] | None, seed: int) -> Model:
+    try:
+        return model.refit(X, y, seed=derive_seed(seed, "fit", model.name), sample_weight=weight)
+    except LearnerFailure as error:
+        if len(set(y.tolist())) == 1:
+            raise LabelError(
+                f"participant {model.name!r} has rows of class {y.tolist()[0]!r} only, and its model cannot be "
+                "fitted on one class; give it rows of another class, or a fitted model"
+            ) from error
+        raise
+
+
+def _check_against_rows(model: Model, participant: Participant, X: NDArray[np.float64], y: NDArray[Any]) -> None:
+    """Refuse a fitted model that was not trained on rows like these."""
+    names = getattr(model.learner.estimator, "feature_names_in_", None)
+    if names is not None and not model.codec.is_array and list(names) != list(model.space.names):
+        raise LearnerError(
+            f"participant {participant.name!r}: its model was fitted on columns {list(names)!r}, its rows have "
+            f"{list(model.space.names)!r}"
+        )
+    n_features = getattr(model.learner.estimator, "n_features_in_", X.shape[1])
+    if n_features != X.shape[1]:
+        raise LearnerError(
+            f"participant {participant.name!r}: its model was fitted on {n_features} columns, "
+            f"its rows have {X.shape[1]}"
+        )
+    if model.task == "classification" and (model.label_positions(y) < 0).all():
+        fitted_on, has = (", ".join(map(repr, sorted(set(labels.tolist()))[:5])) for labels in (model.classes, y))
+        raise LearnerError(
+            f"participant {participant.name!r}: its model was fitted on labels {fitted_on}, its rows have {has}"
+        )
+
+
+def _prepare_frozen(participant: Participant, learner: Any) -> Prepared:
+    space = participant.feature_space
+    if not learner.is_fitted:
+        raise LearnerError(
+            f"participant {participant.name!r} has no rows and its model is not fitted; it can neither teach nor learn"
+        )
+    if not isinstance(space, FeatureSpace):
+        raise ParticipantError(
+            f"participant {participant.name!r} has no rows to read its features off; give feature_space=FeatureSpace(…)"
+        )
+    is_array = getattr(learner.estimator, "feature_names_in_", None) is None
+    codec = Codec(space, is_array, tuple(_dtype_of(feature) for feature in space))
+    empty = np.empty((0, len(space)))
+    return Prepared(Model(participant.name, learner, codec), empty, np.empty(0, dtype=object))
+
+
+def _dtype_of(feature: Any) -> Any:
+    return np.dtype(np.float64) if feature.kind.is_numeric else np.array(feature.categories).dtype

@@ -1,0 +1,76 @@
+"""Regressors teach each other, by the same API."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.datasets import load_diabetes
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.linear_model import LinearRegression, Ridge
+
+from coopdistill import CooperativeDistillation, InputError, Participant, preset
+from coopdistill.baselines import Average, Pooled, RawRows
+from coopdistill.evaluation import compare
+
+
+@pytest.fixture(scope="module")
+def plants() -> tuple[list[Participant], pd.DataFrame, pd.Series]:
+    """Two plants that see low or high values of the same quantity, and a test set of all."""
+    X, y = load_diabetes(return_X_y=True, as_frame=True)
+    test = np.arange(len(X)) % 4 == 0
+    low = (X["bmi"] < 0).to_numpy()
+    models = {"low": Ridge(1e-3), "high": RandomForestRegressor(20)}
+    parts = {"low": low & ~test, "high": ~low & ~test}
+    return [Participant(n, models[n], X[parts[n]], y[parts[n]]) for n in parts], X[test], y[test]
+
+
+@pytest.mark.parametrize("instances_from", ["teacher", "student", "everyone"])
+def test_values_are_taught_towards_the_truth(plants, instances_from: str) -> None:
+    participants, _, _ = plants
+    taught = CooperativeDistillation(instances_from=instances_from, random_state=0).fit(participants)
+    virtual = taught.virtual_instances_
+    assert len(virtual) > 0
+    before, after = (virtual["label"] - virtual[f"score_{when}"] for when in ("before", "after"))
+    assert (after.abs() < before.abs()).all()
+    halfway = virtual["score_before"] + 0.5 * before
+    assert np.allclose(virtual["score_target"], halfway)
+    assert (np.abs(virtual["score_after"] - halfway) <= 0.0201 * np.abs(before)).all()
+
+
+def test_regressors_that_saw_different_rows_gain(plants) -> None:
+    participants, X, y = plants
+    table = CooperativeDistillation(random_state=0).fit(participants).evaluate(X, y)
+    assert set(table["metric"]) == {"r2"}
+    assert (table["after"] - table["before"]).mean() > 0
+
+
+def test_a_wider_tolerance_makes_fewer_students_deficient(plants) -> None:
+    participants, _, _ = plants
+    counts = [
+        CooperativeDistillation(focus="wrong", tolerance=tolerance, random_state=0)
+        .fit(participants)
+        .transfers_["qualified"]
+        .sum()
+        for tolerance in (40.0, 400.0)
+    ]
+    assert counts[0] > counts[1] == 0
+
+
+def test_baselines_predict_values(plants) -> None:
+    participants, X, y = plants
+    taught = CooperativeDistillation(random_state=0, **preset("paper")).fit(participants)
+    table = compare(taught, participants, X, y, baselines=[Pooled(), Average(), RawRows()])
+    assert np.isfinite(table[["pooled", "average", "raw rows"]].to_numpy(dtype=float)).all()
+
+
+def test_sample_weights_count_in_fitting_and_are_checked(plants) -> None:
+    participants, X, y = plants
+    light = np.where(np.arange(len(participants[0].X)) < 10, 0.0, 1.0)
+    weighted = Participant("low", LinearRegression(), participants[0].X, participants[0].y, sample_weight=light)
+    before = CooperativeDistillation(random_state=0).fit([weighted, participants[1]]).evaluate(X, y)["before"][0]
+    without = LinearRegression().fit(participants[0].X[10:], participants[0].y[10:])
+    assert before == pytest.approx(without.score(X, y))
+    wrong = Participant("low", LinearRegression(), participants[0].X, participants[0].y, sample_weight=light[1:])
+    with pytest.raises(InputError, match="sample_weight must hold one finite number"):
+        CooperativeDistillation().fit([wrong, participants[1]])
