@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 OLDEST := .venv-oldest
+BENCH := .venv-bench
 PIP := -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 # Data sets are downloaded and cached, unless a folder that holds them is named or lies next door.
@@ -13,10 +14,10 @@ endif
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-oldest lint types layers docs bench clean
+.PHONY: help demo test test-oldest lint types layers docs bench bench-generation clean
 
 help: ## list these targets
-	@sed -nE 's/^([a-z-]+):.*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-16s %s\n", $$1, $$2 }'
 
 demo: $(VENV)/.has-package ## the whole job on bundled data, into demo-run/
 	$(VENV)/bin/coopdistill demo --out demo-run --force
@@ -43,12 +44,15 @@ docs: $(VENV)/.has-docs ## the documentation, into site/
 bench: $(VENV)/.has-package ## the heart disease benchmark
 	$(VENV)/bin/python benchmarks/heart_disease.py $(BENCHARGS)
 
+bench-generation: $(BENCH)/.has-peers ## generators side by side with other libraries; BENCHARGS=--quick for ten minutes
+	$(BENCH)/bin/python benchmarks/generation/run.py $(BENCHARGS)
+
 clean: ## remove what was built or cached, but keep the environments
 	rm -rf build dist site demo-run .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # An environment is made once; a stamp inside remembers what was installed and from which declarations.
-$(VENV)/.has-pip $(OLDEST)/.has-pip:
+$(VENV)/.has-pip $(OLDEST)/.has-pip $(BENCH)/.has-pip:
 	test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
 	$(@D)/bin/python $(PIP) --upgrade 'pip>=25.1'
 	@touch $@
@@ -63,4 +67,8 @@ $(VENV)/.has-%: pyproject.toml constraints.txt | $(VENV)/.has-pip
 
 $(OLDEST)/.has-%: pyproject.toml constraints.txt constraints-oldest.txt | $(OLDEST)/.has-pip
 	$(OLDEST)/bin/python $(PIP) -c constraints-oldest.txt --editable . --group $*
+	@touch $@
+
+$(BENCH)/.has-peers: pyproject.toml constraints.txt benchmarks/generation/requirements.txt | $(BENCH)/.has-pip
+	$(BENCH)/bin/python $(PIP) --editable '.[torch,xgboost,lightgbm]' -r benchmarks/generation/requirements.txt
 	@touch $@
