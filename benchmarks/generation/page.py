@@ -67,14 +67,22 @@ def _features_goal(cells: list[dict[str, Any]], peer: str) -> list[str]:
     pairs = []
     for key in _keys(cells):
         them = _one(cells, key, peer)
-        ours = [_one(cells, key, name) for name in ("trees", "search")]
-        us = next((row for row in ours if row), _NO_MATCH)
-        if us and them.get("features_changed") is not None and not _is_nan(them["features_changed"]):
-            pairs.append((key, us["features_changed"], them["features_changed"], us["method"]))
-    more = [f"{key[1]} on {key[0]}" for key, us, them, _ in pairs if us > them + 0.05]
-    said = "; ".join(f"{key[1]}, {key[0]}: {us:.1f} (`{name}`) vs {them:.1f}" for key, us, them, name in pairs)
+        us = next((row for row in (_one(cells, key, name) for name in ("trees", "search")) if row), _NO_MATCH)
+        if us and them.get("features_by_row"):
+            pairs.append((key, us["method"], *_on_the_same_rows(us, them)))
+    more = [key for key, _, us, them in pairs if us > them]
+    said = "; ".join(f"{key[1]}, {key[0]}: {us:.2f} (`{name}`) against {them:.2f}" for key, name, us, them in pairs)
     verdict = _mark(not more) if pairs else "not measured"
-    return [f"features changed, trees, against {peer}", "no more", said or "–", verdict]
+    return [f"features changed, trees, against {peer}, on rows that both reached", "no more", said or "–", verdict]
+
+
+def _on_the_same_rows(us: dict[str, Any], them: dict[str, Any]) -> tuple[float, float]:
+    """Mean numbers of features changed, on the rows that both brought to their target."""
+    theirs = np.array(them["features_by_row"])
+    ours = np.array(us["features_by_row"][: len(theirs)])
+    theirs = theirs[: len(ours)]
+    both = (ours >= 0) & (theirs >= 0)
+    return float(ours[both].mean()), float(theirs[both].mean())
 
 
 def _speed_goal(cells: list[dict[str, Any]], peers: list[str], whom: str, goal: float) -> list[str]:
@@ -101,11 +109,11 @@ def _search_goals(cells: list[dict[str, Any]]) -> list[list[str]]:
     goals_of = (
         ("share of time outside the teacher, `search`", "≤ 20 %", "outside", 0.2, rows, "{:.0%}"),
         ("teacher rows an instance, `search`", "≤ 300", "teacher_rows_each", 300, rows, "{:.0f}"),
-        ("features changed, `search`, tabular", "≤ 3", "features_changed", 3, tabular, "{:.1f}"),
+        ("features changed, `search`, tabular", "≤ 3", "features_of_reached", 3, tabular, "{:.1f}"),
     )
     made = []
     for measure, goal, field, bound, among, form in goals_of:
-        values = [(row[field], row) for row in among if row.get(field) is not None]
+        values = [(row[field], row) for row in among if not _is_nan(row.get(field))]
         if not values:
             continue
         worst = max(values, key=lambda pair: pair[0])
@@ -125,6 +133,8 @@ def exponent(growth: list[dict[str, Any]], generator: str) -> float:
 
 
 def _growth_goals(growth: list[dict[str, Any]]) -> list[list[str]]:
+    if not growth:
+        return []
     generators = list(dict.fromkeys(row["generator"] for row in growth))
     slopes = {name: exponent(growth, name) for name in generators}
     said = ", ".join(f"`{name}` {slope:.2f}" for name, slope in slopes.items())
@@ -163,8 +173,8 @@ def _cell_table(rows: list[dict[str, Any]]) -> str:
                 str(row["n"]),
                 _percent(row.get("reached")),
                 _percent(row.get("reached_of_reachable")),
-                _number(row.get("features_changed"), 1),
-                _number(row.get("l1"), 2),
+                _number(row.get("features_of_reached"), 1),
+                _number(row.get("l1_of_reached"), 2),
                 _number(row.get("plausibility"), 2),
                 _number(row.get("outlier_factor"), 2),
                 _number(row.get("broken"), 0),
@@ -259,8 +269,8 @@ within a limit of time; the plain numpy search works on all at once too.
 | --- | --- |
 | reached | share of the rows on which the teacher, asked again, is as sure as the target |
 | of reachable | the same, among rows whose target anybody here reached, or a real row of the class lies above |
-| features, L1 | features changed, and distance in spreads, of the rows that moved |
-| plausibility | distance to the 5 nearest rows of the class, relative to that of real rows |
+| features, L1 | features changed, and distance in spreads, of the rows that reached their target |
+| plausibility | distance of the rows that moved to the 5 nearest of their class, relative to that of real rows |
 | LOF | median local outlier factor among the rows of the class; about 1 is inside |
 | broken | values out of range, of no category, or not whole, all rows together |
 | fractional | categories that are between two |

@@ -78,7 +78,7 @@ def _options() -> argparse.Namespace:
     options = parser.parse_args()
     quick = options.quick
     for name, in_quick, in_full in (
-        ("rows", 100, 300),
+        ("rows", 200, 500),
         ("peer_rows", 3, 10),
         ("limit", 8.0, 60.0),
         ("sizes", [1000, 10_000, 100_000], [1000, 10_000, 100_000, 1_000_000]),
@@ -111,7 +111,9 @@ def _save(name: str, run: dict[str, Any]) -> None:
     import pandas as pd
 
     (RESULTS / f"{name}.json").write_text(json.dumps(run, indent=1), encoding="utf-8")
-    pd.DataFrame(run["cells"]).to_csv(RESULTS / f"{name}.csv", index=False)
+    pd.DataFrame(run["cells"]).drop(columns="features_by_row", errors="ignore").to_csv(
+        RESULTS / f"{name}.csv", index=False
+    )
 
 
 def _say(text: str) -> None:
