@@ -6,7 +6,7 @@ import numpy as np
 
 from coopdistill.counterfactuals.neighbours import nearest_teaching
 from coopdistill.counterfactuals.problem import TOLERANCE, Problem, Proposal
-from coopdistill.counterfactuals.segments import is_new, points_between
+from coopdistill.counterfactuals.segments import is_new, points_between, unmoved
 
 __all__ = ["propose_central"]
 
@@ -36,6 +36,8 @@ def propose_central(problem: Problem, n_neighbours: int = 5) -> Proposal:
     reason = np.full(
         len(X), "the teacher is certain already, and no other row of the class is as certain", dtype=object
     )
+    if problem.budget.is_over:
+        return unmoved(problem, "what may be spent was used up")
     if problem.reference is None or len(problem.reference.X) < 2:
         return Proposal(X, score, reason)
     index, usable = nearest_teaching(problem, n_neighbours)

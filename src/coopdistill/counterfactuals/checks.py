@@ -342,8 +342,9 @@ def _keeps_to_its_budget(case: _Case) -> None:
 
 
 def _keeps_to_its_deadline(case: _Case) -> None:
-    watch, _ = case.watched(budget=Budget(deadline=time.perf_counter() - 1.0))
+    watch, made = case.watched(budget=Budget(deadline=time.perf_counter() - 1.0))
     assert not watch.moments, "the teacher was asked after the deadline"
+    assert (made.reason != "").all(), "what the deadline stopped does not say so"
     slow = _Watch(case.make_generator(), pause=0.05)
     deadline = time.perf_counter() + 0.2
     case.made(slow, budget=Budget(deadline=deadline))

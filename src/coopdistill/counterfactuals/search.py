@@ -11,7 +11,7 @@ from coopdistill.counterfactuals.counter_random import row_uniforms
 from coopdistill.counterfactuals.generator import Generator
 from coopdistill.counterfactuals.neighbours import nearest_teaching
 from coopdistill.counterfactuals.problem import TOLERANCE, Problem, Proposal
-from coopdistill.counterfactuals.segments import is_new
+from coopdistill.counterfactuals.segments import is_new, unmoved
 
 __all__ = ["SearchGenerator"]
 
@@ -63,6 +63,8 @@ class SearchGenerator(Generator):
 
     def propose(self, problem: Problem) -> Proposal:
         """Return the cheapest point found that reaches the target, else the surest."""
+        if problem.budget.is_over:
+            return unmoved(problem, "what may be spent was used up")
         n_rows = len(problem.X)
         state = _State(
             problem.X.copy(), problem.before.copy(), np.full(n_rows, np.inf), np.zeros(n_rows, dtype=np.intp)

@@ -10,7 +10,7 @@ from coopdistill.counterfactuals.generator import Generator
 from coopdistill.counterfactuals.neighbours import nearest_teaching
 from coopdistill.counterfactuals.problem import TOLERANCE, Problem, Proposal
 
-__all__ = ["SegmentGenerator", "best_candidate", "is_new", "points_between"]
+__all__ = ["SegmentGenerator", "best_candidate", "is_new", "points_between", "unmoved"]
 
 
 class SegmentGenerator(Generator):
@@ -47,8 +47,9 @@ class SegmentGenerator(Generator):
         """Return, for each row, the nearest point on a segment that reaches the target."""
         assert problem.reference is not None
         n_neighbours = problem.budget.questions(self.n_neighbours, self.n_steps)
-        index, usable = nearest_teaching(problem, max(1, n_neighbours))
-        usable &= n_neighbours > 0 and not problem.budget.is_over
+        if n_neighbours == 0 or problem.budget.is_over:
+            return unmoved(problem, "what may be spent was used up")
+        index, usable = nearest_teaching(problem, n_neighbours)
         X, score = problem.X.copy(), problem.before.copy()
         reason = np.full(len(X), "", dtype=object)
         reason[~usable.any(axis=1)] = "no row of its class is surer"
@@ -74,6 +75,11 @@ class SegmentGenerator(Generator):
         short = (score < problem.target - TOLERANCE) & (reason == "")
         reason[short] = "no point on the way to its neighbours reaches the target"
         return Proposal(X, score, reason)
+
+
+def unmoved(problem: Problem, reason: str) -> Proposal:
+    """Leave every row where it is, and say why."""
+    return Proposal(problem.X.copy(), problem.before.copy(), np.full(len(problem.X), reason, dtype=object))
 
 
 def points_between(
