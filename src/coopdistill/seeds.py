@@ -4,7 +4,41 @@ from __future__ import annotations
 
 import hashlib
 
-__all__ = ["derive_seed"]
+import numpy as np
+
+from coopdistill.exceptions import OptionError
+
+__all__ = ["derive_seed", "run_seed"]
+
+
+def run_seed(random_state: object) -> int:
+    """Turn what a user gave as ``random_state`` into the seed of a run.
+
+    Parameters
+    ----------
+    random_state : int or None
+        None draws a seed.
+
+    Returns
+    -------
+    int
+        In [0, 2**32).
+
+    Raises
+    ------
+    OptionError
+        If it is neither None nor a whole number of 0 or more.
+
+    Examples
+    --------
+    >>> run_seed(0) == run_seed(0)
+    True
+    """
+    if random_state is not None and (
+        isinstance(random_state, bool) or not isinstance(random_state, int | np.integer) or random_state < 0
+    ):
+        raise OptionError(f"random_state={random_state!r} must be None or a whole number, 0 or more")
+    return int(np.random.SeedSequence(random_state).generate_state(1)[0])
 
 
 def derive_seed(seed: int, *names: object) -> int:

@@ -14,6 +14,7 @@ from sklearn.svm import SVC
 from coopdistill import CooperativeDistillation, Participant, preset
 from coopdistill.exceptions import (
     CoopdistillError,
+    CoopdistillWarning,
     InputError,
     LabelError,
     LearnerError,
@@ -146,7 +147,7 @@ def test_units_without_a_conversion_are_refused() -> None:
         ({"rounds": 0}, "rounds=0 must be a whole number, 1 or more"),
         ({"rounds": 1.5}, r"rounds=1\.5 must be a whole number"),
         ({"n_jobs": 0}, "n_jobs=0 must be None or a whole number other than 0"),
-        ({"random_state": -1}, "random_state=-1 must be a whole number, 0 or more"),
+        ({"random_state": -1}, "random_state=-1 must be None or a whole number, 0 or more"),
     ],
 )
 def test_an_option_outside_of_what_it_allows_is_refused(options: dict[str, Any], message: str) -> None:
@@ -204,3 +205,11 @@ def test_nothing_is_left_of_a_fit_that_was_refused() -> None:
     with pytest.raises(OptionError):
         cooperation.fit([participant(estimator=LogisticRegression()), SOUTH])
     assert not [name for name in vars(cooperation) if name.endswith("_")]
+
+
+def test_a_pair_that_shares_nothing_is_named_while_others_cooperate() -> None:
+    frames = {name: X.rename(columns=new) for name, new in (("a", {}), ("b", {"age": "b1"}), ("c", {"dose": "c1"}))}
+    participants = [Participant(name, GaussianNB(), frame, Y) for name, frame in frames.items()]
+    with pytest.warns(CoopdistillWarning, match=r"participant '[bc]' cannot teach '[bc]': no shared feature"):
+        table = CooperativeDistillation(random_state=0).fit(participants).transfers_
+    assert not {("b", "c"), ("c", "b")} & set(zip(table["teacher"], table["student"], strict=True))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from coopdistill.learners import Model
 from coopdistill.participants import Participant, Prepared, check_participants, prepare
+from coopdistill.seeds import run_seed
 
 __all__ = ["Baseline"]
 
@@ -48,7 +49,7 @@ class Baseline(ABC):
             This object.
         """
         ordered = check_participants(participants)
-        seed = int(np.random.SeedSequence(self.random_state).generate_state(1)[0])
+        seed = run_seed(self.random_state)
         self._fit({participant.name: prepare(participant, seed=seed) for participant in ordered}, seed)
         return self
 

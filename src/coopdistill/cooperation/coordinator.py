@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
@@ -12,7 +13,7 @@ from coopdistill.cooperation.lesson import Lesson
 from coopdistill.cooperation.progress import Progress
 from coopdistill.cooperation.record import Disclosure
 from coopdistill.cooperation.work import Task, run_all
-from coopdistill.exceptions import AlignmentError, ParticipantError, TableError
+from coopdistill.exceptions import AlignmentError, CoopdistillWarning, ParticipantError, TableError
 from coopdistill.expertise import qualified
 from coopdistill.participants import Participant
 from coopdistill.schema import Alignment
@@ -114,7 +115,7 @@ def cooperate(
 def _pairs(agents: dict[str, Agent]) -> list[Pair]:
     """Teachers and students that share a feature."""
     pairs: list[Pair] = []
-    reason: dict[str, AlignmentError] = {}
+    skipped: dict[Pair, AlignmentError] = {}
     for student in agents.values():
         for teacher in agents.values():
             if teacher.name == student.name or student.is_frozen:
@@ -123,14 +124,18 @@ def _pairs(agents: dict[str, Agent]) -> list[Pair]:
                 Alignment(teacher.model.space, student.model.space)
                 Alignment(student.model.space, teacher.model.space)
             except AlignmentError as error:
-                reason[student.name] = reason[teacher.name] = error
+                skipped[teacher.name, student.name] = error
                 continue
             except TableError as error:
                 raise TableError(f"participants {teacher.name!r} and {student.name!r}: {error}") from error
             pairs.append((teacher.name, student.name))
     alone = [name for name in agents if not any(name in pair for pair in pairs)]
     if alone:
-        raise ParticipantError(f"participant {alone[0]!r} can exchange nothing with the others: {reason[alone[0]]}")
+        why = next(error for pair, error in skipped.items() if alone[0] in pair)
+        raise ParticipantError(f"participant {alone[0]!r} can exchange nothing with the others: {why}")
+    for (teaching, learning), why in skipped.items():
+        message = f"participant {teaching!r} cannot teach {learning!r}: {why}"
+        warnings.warn(message, CoopdistillWarning, stacklevel=2)
     return pairs
 
 
@@ -150,18 +155,22 @@ def _teach(
         for teacher, student in pairs:
             # A frozen teacher has no rows of its own to start from.
             if instances_from == "student" or agents[teacher].is_frozen:
-                disclosures.append(Disclosure(round_, "model", teacher, student, 1))
+                disclosures.extend(_travelling(agents[teacher], student, round_))
                 tasks.append((agents[student].study, (agents[teacher].model, round_)))
             else:
-                summary = len(agents[student].model.space)
-                disclosures.append(Disclosure(round_, "feature summary", student, teacher, summary))
-                disclosures.append(Disclosure(round_, "model", student, teacher, 1))
+                disclosures.extend(_travelling(agents[student], teacher, round_))
                 tasks.append((agents[teacher].teach, (agents[student].model, round_)))
     lessons = dict(zip(pairs, run("teaching", tasks), strict=True))
     for (teacher, student), lesson in lessons.items():
         if instances_from == "everyone" or (instances_from == "teacher" and not agents[teacher].is_frozen):
             disclosures.append(Disclosure(round_, "virtual instances", teacher, student, len(lesson)))
     return lessons
+
+
+def _travelling(sender: Agent, receiver: str, round_: int) -> tuple[Disclosure, Disclosure]:
+    """A model goes with its feature space, whose ranges, spreads and medians are those of the sender's rows."""
+    summary = Disclosure(round_, "feature summary", sender.name, receiver, len(sender.model.space))
+    return summary, Disclosure(round_, "model", sender.name, receiver, 1)
 
 
 def _shared_tasks(
@@ -180,7 +189,7 @@ def _shared_tasks(
     for teacher, student in pairs:
         where = qualified(verdict[teacher].error <= agents[student].model.tolerance, verdict[student].need)
         disclosures.append(Disclosure(round_, "scores", student, teacher, len(where)))
-        disclosures.append(Disclosure(round_, "feature summary", student, teacher, len(agents[student].model.space)))
+        disclosures.extend(_travelling(agents[student], teacher, round_))
         tasks.append((agents[teacher].teach_shared, (agents[student].model, pool, where, round_)))
     return tasks
 

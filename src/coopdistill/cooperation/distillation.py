@@ -22,6 +22,7 @@ from coopdistill.expertise import FOCUSES, check_metric, default_metric, score
 from coopdistill.learners import Model
 from coopdistill.participants import Participant, check_participants
 from coopdistill.schema import FeatureSpace, as_frame, as_labels
+from coopdistill.seeds import run_seed
 
 __all__ = ["CooperativeDistillation", "preset"]
 
@@ -276,7 +277,7 @@ class CooperativeDistillation(BaseEstimator):
         return pd.DataFrame(rows, columns=["participant", "metric", "before", "after"])
 
     def _settings(self) -> Settings:
-        seed = int(np.random.SeedSequence(self.random_state).generate_state(1)[0])
+        seed = run_seed(self.random_state)
         return Settings(self.alpha, self.tolerance, self.focus, self.expertise, self.generator, self.acceptance, seed)
 
     def _check_options(self) -> None:
@@ -288,8 +289,7 @@ class CooperativeDistillation(BaseEstimator):
         _check_choice("expertise", self.expertise, _EXPERTISE)
         _check_positive("tolerance", self.tolerance)
         _check_whole("rounds", self.rounds, at_least=1)
-        if self.random_state is not None:
-            _check_whole("random_state", self.random_state, at_least=0)
+        run_seed(self.random_state)
         n_jobs: object = self.n_jobs
         if n_jobs is not None and (not isinstance(n_jobs, int | np.integer) or n_jobs == 0):
             raise OptionError(f"n_jobs={n_jobs!r} must be None or a whole number other than 0; -1 uses all processors")

@@ -132,7 +132,7 @@ def make_lesson(
         source.X[chosen],
         source.y[chosen],
         alpha=alpha,
-        generator=generator,
+        generator="segments" if generator == "auto" and len(source.reference.X) > 1 else generator,
         reference=source.reference,
         seed=seed,
     )

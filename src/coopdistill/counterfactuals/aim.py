@@ -16,6 +16,9 @@ __all__ = ["RESIDUAL_TOLERANCE", "Aim", "aim_of", "reference_of"]
 RESIDUAL_TOLERANCE = 0.02
 """In regression: how far from its target a prediction may end, in residuals."""
 
+_PIECE_ROWS = 50_000
+"""A teacher is asked about so many reference rows at once, of which there may be a million."""
+
 
 class Aim(ABC):
     """Rows, their labels and α, as scores that a generator is to raise.
@@ -149,8 +152,12 @@ def reference_of(model: Model, rows: NDArray[np.float64], labels: NDArray[Any]) 
     Reference
     """
     if model.task == "regression":
-        return Reference(rows, np.zeros(len(rows), dtype=np.intp), model.scores(rows)[:, 0])
-    positions = model.label_positions(labels)
-    known = positions >= 0
-    scores = model.scores(rows[known])[np.arange(int(known.sum())), positions[known]]
-    return Reference(rows[known], positions[known], scores)
+        positions = np.zeros(len(rows), dtype=np.intp)
+    else:
+        positions = model.label_positions(labels)
+        if (positions < 0).any():
+            rows, positions = rows[positions >= 0], positions[positions >= 0]
+    score = np.empty(len(rows))
+    for part in (slice(i, i + _PIECE_ROWS) for i in range(0, len(rows), _PIECE_ROWS)):
+        score[part] = model.scores(rows[part])[np.arange(len(score[part])), positions[part]]
+    return Reference(rows, positions, score)

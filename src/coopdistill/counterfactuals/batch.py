@@ -18,6 +18,7 @@ from coopdistill.counterfactuals.problem import Budget
 from coopdistill.exceptions import LabelError, LearnerError, OptionError
 from coopdistill.learners import Model, as_learner
 from coopdistill.schema import Codec, FeatureSpace, Table, as_labels, infer_feature_space
+from coopdistill.seeds import run_seed
 
 __all__ = ["CounterfactualBatch", "check_alpha", "generate_counterfactuals"]
 
@@ -32,7 +33,7 @@ class CounterfactualBatch:
         In the container of the rows; where the status is ``"failed"``, the row as it was.
     status : ndarray of shape (n_rows,), str
         ``"reached"`` the target, ``"improved"`` towards it, or ``"failed"``.
-    reason : ndarray of shape (n_rows,), str
+    reason : ndarray of shape (n_rows,), object (str)
         Why the target was not reached; empty where it was.
     score_before, score_target, score_after : ndarray of shape (n_rows,), float64
         The teacher's score of the true class, or its prediction: on the row, asked for, on the counterfactual.
@@ -46,7 +47,7 @@ class CounterfactualBatch:
 
     X: Table
     status: NDArray[np.str_]
-    reason: NDArray[np.str_]
+    reason: NDArray[np.object_]
     score_before: NDArray[np.float64]
     score_target: NDArray[np.float64]
     score_after: NDArray[np.float64]
@@ -126,6 +127,7 @@ def generate_counterfactuals(
     check_alpha(alpha)
     check_generator(generator)
     _check_budget(max_seconds, max_evaluations)
+    seed = run_seed(random_state)
     space = feature_space if isinstance(feature_space, FeatureSpace) else infer_feature_space(X, feature_space)
     codec = Codec.of(X, space)
     learner = as_learner(teacher)
@@ -142,12 +144,11 @@ def generate_counterfactuals(
         alpha=alpha,
         generator=generator,
         reference=reference_of(model, rows, labels),
-        seed=int(np.random.SeedSequence(random_state).generate_state(1)[0]),
+        seed=seed,
         budget=Budget(max_evaluations, deadline),
         n_jobs=n_jobs,
     )
-    failed = made.status == "failed"
-    out = codec.decode(np.where(failed[:, None], rows, made.X))
+    out = codec.decode(made.X)
     if hasattr(out, "index") and hasattr(X, "index"):
         out.index = X.index
     return CounterfactualBatch(

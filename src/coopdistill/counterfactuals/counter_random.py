@@ -50,6 +50,9 @@ def row_uniforms(seed: int, step: int, rows: NDArray[np.intp], shape: tuple[int,
 
 
 def _mixed(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    keys = (keys ^ (keys >> np.uint64(30))) * _MIX[0]
-    keys = (keys ^ (keys >> np.uint64(27))) * _MIX[1]
-    return np.asarray(keys ^ (keys >> np.uint64(31)))
+    """Scramble keys; the array given is used up."""
+    for shift, factor in ((30, _MIX[0]), (27, _MIX[1])):
+        keys ^= keys >> np.uint64(shift)
+        keys *= factor
+    keys ^= keys >> np.uint64(31)
+    return keys

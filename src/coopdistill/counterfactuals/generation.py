@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -30,13 +29,26 @@ class Generated:
 
     X: NDArray[np.float64]
     status: NDArray[np.str_]
-    reason: NDArray[np.str_]
+    reason: NDArray[np.object_]
     before: NDArray[np.float64]
     target: NDArray[np.float64]
     after: NDArray[np.float64]
     distance: NDArray[np.float64]
     generator: str
     why: str
+
+    def part(self, which: slice) -> Generated:
+        """Return a view of some rows."""
+        return replace(
+            self,
+            X=self.X[which],
+            status=self.status[which],
+            reason=self.reason[which],
+            before=self.before[which],
+            target=self.target[which],
+            after=self.after[which],
+            distance=self.distance[which],
+        )
 
 
 def generate(
@@ -79,34 +91,82 @@ def generate(
     -------
     Generated
     """
-    aim = aim_of(teacher, rows, labels, alpha)
-    problem = Problem(
-        teacher=teacher,
-        ask=lambda points, of: aim.scored(aim.says(points, of), of),
-        space=teacher.space,
-        X=rows,
-        label=aim.label,
-        before=aim.start,
-        target=aim.goal,
-        reference=reference,
-        seed=seed,
-        promise=None if reference is None else lambda of, to: aim.promised(reference, of, to),
-        budget=budget or Budget(),
-    )
-    certain = aim.is_certain()
-    open_rows = np.flatnonzero((aim.label >= 0) & ~certain)
-    chosen, why = choose_generators(generator, problem)
     size = chunk_rows or max(256, _CHUNK_VALUES // rows.shape[1])
-    work: list[tuple[Callable[[Problem], Proposal], NDArray[np.intp]]] = [
-        (partial(_propose_in_turn, chosen), part) for part in _chunks(open_rows, size)
-    ]
-    work += [(propose_central, part) for part in _chunks(np.flatnonzero(certain), size)]
-    proposals = Parallel(n_jobs=n_jobs, require="sharedmem")(delayed(call)(_part(problem, part)) for call, part in work)
-    X = rows.copy()
-    reason = np.full(len(rows), "the teacher never saw the class", dtype=object)
-    for (_, part), proposal in zip(work, proposals, strict=True):
-        X[part], reason[part] = proposal.X, proposal.reason
-    return _rechecked(teacher, aim, rows, X, reason, chosen[0].name, why)
+    chunks = [slice(i, i + size) for i in range(0, len(rows), size)]
+    task = _Task(teacher, alpha, reference, seed, budget or Budget())
+    out = _empty(rows)
+    if not chunks:
+        return out
+    chosen, why = choose_generators(generator, task.problem(rows[chunks[0]], labels[chunks[0]], 0)[0])
+
+    def work_on(part: slice) -> None:
+        task.solve(chosen, rows[part], labels[part], part.start, out.part(part))
+
+    # Each chunk writes its own part of the answer, so that nothing is ever there twice.
+    Parallel(n_jobs=n_jobs, require="sharedmem")(delayed(work_on)(part) for part in chunks)
+    return replace(out, generator=chosen[0].name, why=why)
+
+
+def _empty(rows: NDArray[np.float64]) -> Generated:
+    n = len(rows)
+    return Generated(
+        X=np.empty_like(rows),
+        status=np.empty(n, dtype="<U8"),
+        reason=np.empty(n, dtype=object),
+        before=np.zeros(n),
+        target=np.zeros(n),
+        after=np.zeros(n),
+        distance=np.zeros(n),
+        generator="none",
+        why="there are no rows",
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """What all chunks have in common."""
+
+    teacher: Model
+    alpha: float
+    reference: Reference | None
+    seed: int
+    budget: Budget
+
+    def problem(self, X: NDArray[np.float64], y: NDArray[Any], first: int) -> tuple[Problem, Aim]:
+        """Return a chunk as a problem, and what it aims at; `first` is the position of its first row."""
+        aim = aim_of(self.teacher, X, y, self.alpha)
+        reference = self.reference
+        problem = Problem(
+            teacher=self.teacher,
+            ask=lambda points, of: aim.scored(aim.says(points, of), of),
+            space=self.teacher.space,
+            X=X,
+            label=aim.label,
+            before=aim.start,
+            target=aim.goal,
+            reference=reference,
+            seed=self.seed,
+            promise=None if reference is None else lambda of, to: aim.promised(reference, of, to),
+            ids=np.arange(first, first + len(X)),
+            budget=self.budget,
+        )
+        return problem, aim
+
+    def solve(
+        self, generators: list[Generator], X: NDArray[np.float64], y: NDArray[Any], first: int, out: Generated
+    ) -> None:
+        """Work on a chunk and write the answer."""
+        problem, aim = self.problem(X, y, first)
+        certain = aim.is_certain()
+        proposed = X.copy()
+        reason = np.full(len(X), "the teacher never saw the class", dtype=object)
+        ways = ((partial(_propose_in_turn, generators), (aim.label >= 0) & ~certain), (propose_central, certain))
+        for propose, which in ways:
+            part = np.flatnonzero(which)
+            if part.size:
+                proposal = propose(_part(problem, part))
+                proposed[part], reason[part] = proposal.X, proposal.reason
+        _recheck(aim, problem, proposed, reason, out)
 
 
 def _propose_in_turn(generators: list[Generator], problem: Problem) -> Proposal:
@@ -124,10 +184,6 @@ def _propose_in_turn(generators: list[Generator], problem: Problem) -> Proposal:
     return best
 
 
-def _chunks(rows: NDArray[np.intp], size: int) -> list[NDArray[np.intp]]:
-    return [rows[i : i + size] for i in range(0, len(rows), size)]
-
-
 def _part(problem: Problem, part: NDArray[np.intp]) -> Problem:
     """Some rows of a problem, which keep their random numbers."""
     promise = problem.promise
@@ -143,28 +199,24 @@ def _part(problem: Problem, part: NDArray[np.intp]) -> Problem:
     )
 
 
-def _rechecked(
-    teacher: Model,
-    aim: Aim,
-    rows: NDArray[np.float64],
-    X: NDArray[np.float64],
-    reason: NDArray[np.object_],
-    used: str,
-    why: str,
-) -> Generated:
-    """Ask the teacher once more about every row that moved, and say what became of each."""
-    moved = np.flatnonzero(((rows != X) & ~(np.isnan(rows) & np.isnan(X))).any(axis=1))
+def _recheck(aim: Aim, problem: Problem, X: NDArray[np.float64], reason: NDArray[np.object_], out: Generated) -> None:
+    """Ask the teacher once more about every row that moved, and write what became of each."""
+    rows = problem.X
+    has_moved = ((rows != X) & ~(np.isnan(rows) & np.isnan(X))).any(axis=1)
+    moved = np.flatnonzero(has_moved)
     after, score = aim.before.copy(), aim.start.copy()
     if moved.size:
         after[moved] = aim.says(X[moved], moved)
         score[moved] = aim.scored(after[moved], moved)
-    has_moved = np.isin(np.arange(len(rows)), moved)
     reached = has_moved & (score >= aim.goal - TOLERANCE)
     improved = has_moved & ~reached & (score > aim.start + TOLERANCE)
-    status = np.select([reached, improved], ["reached", "improved"], "failed")
-    reason = np.where(reached, "", np.where(reason == "", "the generator's point did not hold when checked", reason))
+    failed = ~reached & ~improved
+    out.status[:] = np.select([reached, improved], ["reached", "improved"], "failed")
+    out.reason[:] = np.where(
+        reached, "", np.where(reason == "", "the generator's point did not hold when checked", reason)
+    )
     # A row that failed stays as it is, whatever was proposed for it.
-    X = np.where((status == "failed")[:, None], rows, X)
-    after = np.where(status == "failed", aim.before, after)
-    distance = teacher.space.distance(X, rows)
-    return Generated(X, status, reason.astype(np.str_), aim.before, aim.target, after, distance, used, why)
+    out.X[:] = np.where(failed[:, None], rows, X)
+    out.before[:], out.target[:] = aim.before, aim.target
+    out.after[:] = np.where(failed, aim.before, after)
+    out.distance[:] = problem.space.distance(out.X, rows)

@@ -6,12 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
-from coopdistill.counterfactuals.problem import TOLERANCE, Problem, Reference
+from coopdistill.counterfactuals.problem import TOLERANCE, Problem
 from coopdistill.schema import FeatureSpace
 
 __all__ = ["embedding", "nearest_teaching"]
 
-_MAX_REFERENCES = 4096
 _CHUNK_CELLS = 4_000_000
 
 
@@ -61,16 +60,16 @@ def nearest_teaching(problem: Problem, n_neighbours: int) -> tuple[NDArray[np.in
     index = np.zeros((n_rows, n_neighbours), dtype=np.intp)
     usable = np.zeros((n_rows, n_neighbours), dtype=bool)
     here = embedding(problem.X, problem.space)
-    there = embedding(problem.reference.X, problem.space)
     for label in np.unique(problem.label):
-        candidates = _representatives(problem.reference, int(label))
+        candidates = problem.reference.representatives(int(label))
         if candidates.size == 0:
             continue
+        there = embedding(problem.reference.X[candidates], problem.space)
         k = min(n_neighbours, len(candidates))
         rows = np.flatnonzero(problem.label == label)
         step = max(1, _CHUNK_CELLS // len(candidates))
         for part in np.array_split(rows, -(-len(rows) // step)):
-            distance = cdist(here[part], there[candidates], "cityblock")
+            distance = cdist(here[part], there, "cityblock")
             best, key = _least(_preference(problem, part, candidates, distance), k)
             index[part, :k] = candidates[best]
             usable[part, :k] = np.isfinite(key)
@@ -83,15 +82,6 @@ def _least(key: NDArray[np.float64], k: int) -> tuple[NDArray[np.intp], NDArray[
     values = np.take_along_axis(key, few, axis=1)
     order = np.lexsort((few, values), axis=1)
     return np.take_along_axis(few, order, axis=1), np.take_along_axis(values, order, axis=1)
-
-
-def _representatives(reference: Reference, label: int) -> NDArray[np.intp]:
-    """Reference rows of a class; of very many an evenly spaced part, in order of score, which keeps the surest."""
-    rows = np.flatnonzero(reference.label == label)
-    if len(rows) <= _MAX_REFERENCES:
-        return rows
-    by_score = rows[np.argsort(-reference.score[rows], kind="stable")]
-    return np.sort(by_score[np.linspace(0, len(rows) - 1, _MAX_REFERENCES).astype(np.intp)])
 
 
 def _preference(

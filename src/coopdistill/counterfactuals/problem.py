@@ -19,6 +19,9 @@ __all__ = ["TOLERANCE", "Budget", "Problem", "Proposal", "Reference", "Scorer"]
 TOLERANCE = 1e-9
 """How far under its target a score may stay and count as there: the noise of summing in another order."""
 
+_MAX_REPRESENTATIVES = 1024
+_KEY_ROWS = 50_000
+
 Scorer: TypeAlias = Callable[[NDArray[np.float64], NDArray[np.intp]], NDArray[np.float64]]
 """Encoded points and the row of the problem that each is for → their scores."""
 
@@ -43,11 +46,34 @@ class Reference:
 
     @cached_property
     def _keys(self) -> NDArray[np.uint64]:
-        return np.unique(_row_keys(self.X))
+        # In pieces: the rows may be a million.
+        pieces = np.array_split(self.X, 1 + len(self.X) // _KEY_ROWS)
+        return np.unique(np.concatenate([_row_keys(piece) for piece in pieces]))
 
     def contains(self, points: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Tell which points are exact copies of a reference row, shape (n_points,)."""
-        return np.isin(_row_keys(points), self._keys)
+        if len(self._keys) == 0:
+            return np.zeros(len(points), dtype=bool)
+        keys = _row_keys(points)
+        place = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+        return np.asarray(self._keys[place] == keys)
+
+    def representatives(self, label: int) -> NDArray[np.intp]:
+        """Return positions of rows of a class: all, or of very many an evenly spaced part in order of score.
+
+        The surest and the least sure are among them.
+        """
+        if label not in self._chosen:
+            rows = np.flatnonzero(self.label == label)
+            if len(rows) > _MAX_REPRESENTATIVES:
+                by_score = rows[np.argsort(-self.score[rows], kind="stable")]
+                rows = np.sort(by_score[np.linspace(0, len(rows) - 1, _MAX_REPRESENTATIVES).astype(np.intp)])
+            self._chosen[label] = rows
+        return self._chosen[label]
+
+    @cached_property
+    def _chosen(self) -> dict[int, NDArray[np.intp]]:
+        return {}
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ class SearchGenerator(Generator):
     ) -> NDArray[np.float64]:
         """Points to ask about next, shape (n_active, n_candidates, n_features)."""
         d = len(problem.space)
-        drawn = row_uniforms(problem.seed, 1 + generation, problem.row_ids[active], (4, self.n_candidates, d))
+        drawn = row_uniforms(problem.seed, 1 + generation, problem.row_ids[active], (self.n_candidates, 2 * d + 1))
         reached = np.isfinite(state.cost[active])
         points = np.empty((len(active), self.n_candidates, d))
         climbing, shrinking = ~reached, reached
@@ -146,40 +146,43 @@ def _climb(
     drawn: NDArray[np.float64],
     generation: int,
 ) -> NDArray[np.float64]:
-    space = problem.space
+    space, d = problem.space, len(problem.space)
     now = state.X[rows][:, None, :]
-    n_candidates = drawn.shape[2]
-    free = problem.changeable[rows]
+    free = problem.changeable[rows][:, None, :]
     # From one feature to all of them, spread over the candidates.
-    share = np.geomspace(1.0 / len(space), 1.0, n_candidates)[None, :, None]
-    order = np.argsort(np.argsort(np.where(free[:, None, :], drawn[:, 0], 2.0), axis=2), axis=2)
-    touched = (order < np.maximum(1, np.rint(share * free.sum(axis=1)[:, None, None]))) & free[:, None, :]
+    share = np.geomspace(1.0 / d, 1.0, drawn.shape[1])[:, None]
+    touched = _some(free, share * free.sum(axis=2, keepdims=True), drawn[..., :d])
+    # The whole quarters of a number tell where a value comes from, the rest of it which value.
+    kind, uniform = np.divmod(4.0 * drawn[..., d : 2 * d], 1.0)
     reach = 0.5 * 1.25 ** min(generation, 12)
-    step = (2.0 * drawn[:, 1] - 1.0) * reach * space.spread
-    other = np.floor(drawn[:, 1] * np.maximum(space.n_categories, 1))
+    step = (2.0 * uniform - 1.0) * reach * space.spread
+    other = np.floor(uniform * np.maximum(space.n_categories, 1))
     value = np.where(space.numeric, np.where(np.isnan(now), space.fill_codes(), now) + step, other)
     if donors is not None:
-        which = np.floor(drawn[:, 2, :, :1] * donors.shape[1]).astype(np.intp)
+        which = np.floor(drawn[..., 2 * d :] * donors.shape[1]).astype(np.intp)
         given = np.take_along_axis(donors, which, axis=1)
-        from_donor = (drawn[:, 3] < 0.75) & ~np.isnan(given)
-        value = np.where(from_donor, given, value)
+        value = np.where((kind < 3) & ~np.isnan(given), given, value)
     return problem.within(rows, np.where(touched, value, now))
 
 
 def _shrink(problem: Problem, state: _State, rows: NDArray[np.intp], drawn: NDArray[np.float64]) -> NDArray[np.float64]:
-    space = problem.space
+    space, d = problem.space, len(problem.space)
     now, start = state.X[rows][:, None, :], problem.X[rows][:, None, :]
     changed = (now != start) & ~(np.isnan(now) & np.isnan(start))
-    n_changed = changed.sum(axis=2, keepdims=True)
-    n_candidates = drawn.shape[2]
-    # Half of the changed features, a quarter, … down to a single one.
-    share = np.geomspace(0.75, 1e-3, n_candidates)[None, :, None]
-    order = np.argsort(np.argsort(np.where(changed, drawn[:, 0], 2.0), axis=2), axis=2)
-    touched = (order < np.maximum(1, np.rint(share * n_changed))) & changed
-    halved = start + (now - start) * drawn[:, 1]
-    halves = (drawn[:, 2, :, :1] < 1 / 3) & space.numeric & ~np.isnan(start)
-    value = np.where(halves, halved, start)
-    return problem.within(rows, np.where(touched, value, now))
+    # Three quarters of the changed features, fewer, … down to a single one.
+    share = np.geomspace(0.75, 1e-3, drawn.shape[1])[:, None]
+    touched = _some(changed, share * changed.sum(axis=2, keepdims=True), drawn[..., :d])
+    halved = start + (now - start) * drawn[..., d : 2 * d]
+    halves = (drawn[..., 2 * d :] < 1 / 3) & space.numeric & ~np.isnan(start)
+    return problem.within(rows, np.where(touched, np.where(halves, halved, start), now))
+
+
+def _some(eligible: NDArray[np.bool_], how_many: NDArray[np.float64], drawn: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Choose so many of the eligible features by random numbers, one at the least."""
+    keys = np.where(eligible, drawn, 2.0)
+    last = np.maximum(1, np.rint(how_many)).astype(np.intp) - 1
+    threshold = np.take_along_axis(np.sort(keys, axis=2), last, axis=2)
+    return np.asarray((keys <= threshold) & eligible)
 
 
 def _cost(problem: Problem, rows: NDArray[np.intp], points: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -21,7 +21,7 @@ class SegmentGenerator(Generator):
 
     Parameters
     ----------
-    n_neighbours : int, default=5
+    n_neighbours : int, default=3
         How many neighbours to walk towards.
     n_steps : int, default=8
         Points asked about on each way.
@@ -33,7 +33,7 @@ class SegmentGenerator(Generator):
 
     name = "segments"
 
-    def __init__(self, n_neighbours: int = 5, n_steps: int = 8) -> None:
+    def __init__(self, n_neighbours: int = 3, n_steps: int = 8) -> None:
         self.n_neighbours = n_neighbours
         self.n_steps = n_steps
 

@@ -138,6 +138,8 @@ class Codec:
         """
         frame = as_frame(X)
         check_columns(frame, self.space)
+        if isinstance(X, np.ndarray) and X.dtype == np.float64 and self.space.numeric.all():
+            return X
         matrix = np.empty((len(frame), len(self.space)), dtype=np.float64)
         for j, feature in enumerate(self.space):
             matrix[:, j] = encode_column(frame[feature.name], feature)
@@ -159,6 +161,8 @@ class Codec:
         return bool(self.space.numeric.all()) and all(dtype == np.float64 for dtype in self.dtypes)
 
     def _decode_array(self, matrix: NDArray[np.float64]) -> NDArray[Any]:
+        if self._plain_float:
+            return matrix
         columns = [
             matrix[:, j] if feature.kind.is_numeric else _categories_of(matrix[:, j], feature)
             for j, feature in enumerate(self.space)
