@@ -60,9 +60,11 @@ def _job(study: Study, data: Path | None, command: list[str]) -> Job:
         participants=rows.participants,
         cooperation=CooperativeDistillation(
             given.alpha,
+            focus=given.focus,
             instances_from=given.instances_from,
             expertise=given.expertise,
             generator=given.generator,
+            tolerance=given.tolerance,
             rounds=given.rounds,
             acceptance=given.acceptance,
             n_jobs=given.n_jobs,

@@ -145,9 +145,11 @@ class StudyOptions(_Table):
     target: str | None = None
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     alpha: float = 0.5
+    focus: Literal["wrong", "unsure", "all"] = "all"
     instances_from: Literal["teacher", "student", "everyone"] = "teacher"
     expertise: Literal["out-of-fold", "in-sample"] = "out-of-fold"
     generator: str = "auto"
+    tolerance: Annotated[float, Field(gt=0)] | None = None
     rounds: Annotated[int, Field(ge=1)] = 1
     acceptance: str = "auto"
     n_jobs: int | None = None

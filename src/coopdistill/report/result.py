@@ -22,7 +22,17 @@ FORMAT = 1
 """Grows when the meaning of a key changes."""
 
 LIBRARIES = ("coopdistill", "numpy", "scipy", "scikit-learn", "pandas", "pyarrow", "skops")
-OPTIONS = ("alpha", "instances_from", "expertise", "generator", "rounds", "acceptance", "n_jobs")
+OPTIONS = (
+    "alpha",
+    "focus",
+    "instances_from",
+    "expertise",
+    "generator",
+    "tolerance",
+    "rounds",
+    "acceptance",
+    "n_jobs",
+)
 SCORES = ("before", "after", "pooled", "average")
 
 
