@@ -218,9 +218,9 @@ def _matrix(summary: Summary) -> str:
     )
     return _section(
         "Who taught whom",
-        "A teacher is <b>qualified</b> where it is right and the student is to be taught. Where that is worth more than "
-        "the base rate of its own rows it <b>generated</b> virtual instances; those on which it became as sure as asked "
-        "<b>reached</b> their target; the student <b>kept</b> what it did not know yet.",
+        "A teacher is <b>qualified</b> where it is right and the student is to be taught. Where that is worth more "
+        "than the base rate of its own rows it <b>generated</b> virtual instances; those on which it became as sure "
+        "as asked <b>reached</b> their target; the student <b>kept</b> what it did not know yet.",
         "<div class='scroll'><table class='matrix'>"
         "<caption class='visually-hidden'>Virtual instances by teacher and student</caption>"
         f"<thead><tr><td class='corner'><span>teacher ↓</span> <span>student →</span></td>{head}</tr></thead>"
