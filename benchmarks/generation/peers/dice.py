@@ -32,6 +32,7 @@ class _Score:
 
 def _dice(method: str, case: Case, _: OneHotView, n: int, limit: float) -> Answer:
     import dice_ml
+    from raiutils.exceptions import UserConfigValidationException
 
     if case.rows.is_image:
         raise RefusalError("it takes tables with named columns; 784 of them are beyond the time allowed")
@@ -55,17 +56,23 @@ def _dice(method: str, case: Case, _: OneHotView, n: int, limit: float) -> Answe
     def find(i: int) -> Any:
         label = case.y[i]
         options = {"random_seed": i} if method == "random" else {}
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            explained = explainers[label].generate_counterfactuals(
-                start.iloc[i : i + 1], total_CFs=1, desired_range=[float(case.target[i]), 1.0], **options
-            )
-        finished.append(sum(scorer.rows for scorer in scorers.values()))
+        try:
+            with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+                explained = explainers[label].generate_counterfactuals(
+                    start.iloc[i : i + 1], total_CFs=1, desired_range=[float(case.target[i]), 1.0], **options
+                )
+        except UserConfigValidationException as error:
+            if "No counterfactuals found" in str(error):
+                return None
+            raise
+        finally:
+            finished.append(sum(scorer.rows for scorer in scorers.values()))
         found = explained.cf_examples_list[0].final_cfs_df
         if found is None or len(found) == 0:
             return None
         return pd.DataFrame(found[list(X.columns)].head(1)).astype(dict(X.dtypes)).iloc[0]
 
-    return one_by_one(n, limit, find, lambda: finished[-1] / len(finished) if finished else np.nan)
+    return one_by_one(n, limit, find, lambda: finished[-1] / len(finished))
 
 
 dice_random = partial(_dice, "random")

@@ -38,8 +38,8 @@ def _treecf(sparsity_weight: float, case: Case, view: OneHotView, n: int, limit:
 
     def find(i: int) -> Any:
         target = float(case.target[i]) + 1e-9
-        lo, hi = (target, 1.0) if case.y[i] == 1 else (0.0, 1.0 - target)
-        wanted = treecf.Target.probability(range=(lo, hi)) if is_margin else treecf.Target.raw(range=(lo, hi))
+        bound: Any = {"op": ">=", "value": target} if case.y[i] == 1 else {"op": "<=", "value": 1.0 - target}
+        wanted = treecf.Target.probability(**bound) if is_margin else treecf.Target.raw(**bound)
         found = explainer.explain(starts[i], wanted, sparsity_weight=sparsity_weight, seed=i)
         return getattr(found, "x_cf", None)
 
