@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import zlib
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from coopdistill.learners.learner import Capabilities
 from coopdistill.learners.scikit_learn import ScikitLearnLearner
 from coopdistill.schema import Table
 
@@ -31,6 +33,12 @@ class SkorchLearner(ScikitLearnLearner):
     def __init__(self, estimator: Any) -> None:
         super().__init__(_in_single_precision(estimator))
 
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do beyond predicting; a regressor's ``predict_proba`` is only another name of ``predict``."""
+        said = super().capabilities
+        return replace(said, probabilities=said.probabilities and self.task == "classification")
+
     def predict(self, X: Table) -> NDArray[Any]:
         """Return class labels or values, shape (n_rows,)."""
         return super().predict(X).reshape(-1)
@@ -47,11 +55,7 @@ class SkorchLearner(ScikitLearnLearner):
         """Return a clone fitted on these rows; PyTorch's own random numbers are put back where they were."""
         import torch
 
-        target = np.asarray(y)
-        if self.task == "regression":
-            target = target.astype(np.float32).reshape(-1, 1)
-        elif target.dtype.kind in "biuO":
-            target = target.astype(np.int64)
+        target = _as_target(self.estimator.steps[-1][1], self.task, np.asarray(y))
         with torch.random.fork_rng():
             torch.manual_seed(zlib.crc32(f"{seed}/torch".encode()))
             fitted = super().refit(X, target, seed=seed, sample_weight=sample_weight, n_own=n_own)
@@ -68,6 +72,15 @@ def ends_in_skorch(estimator: Any) -> bool:
     if hasattr(estimator, "named_steps") and hasattr(estimator, "steps"):
         return ends_in_skorch(estimator.steps[-1][1])
     return is_skorch(estimator)
+
+
+def _as_target(net: Any, task: str, y: NDArray[Any]) -> NDArray[Any]:
+    """Labels or values in the type and shape that the usual criterion of a net compares its output with."""
+    if task == "regression":
+        return y.astype(np.float32).reshape(-1, 1)
+    if any(kind.__name__ == "NeuralNetBinaryClassifier" for kind in type(net).__mro__):
+        return y.astype(np.float32)
+    return y.astype(np.int64) if y.dtype.kind in "biuO" else y
 
 
 def _in_single_precision(estimator: Any) -> Any:
