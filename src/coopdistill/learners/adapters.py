@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from coopdistill.exceptions import LearnerError
+from coopdistill.learners.boosters import BoosterLearner, has_booster
 from coopdistill.learners.learner import Learner
 from coopdistill.learners.scikit_learn import ScikitLearnLearner
 from coopdistill.learners.skorch_net import SkorchLearner, ends_in_skorch
@@ -45,4 +46,6 @@ def as_learner(estimator: Any) -> Learner:
             f"{type(estimator).__name__!r} object is no learner: it has no {lacking[0]!r}; pass a classifier with "
             "scikit-learn's interface, or write an adapter: a subclass of coopdistill.learners.Learner"
         )
-    return SkorchLearner(estimator) if ends_in_skorch(estimator) else ScikitLearnLearner(estimator)
+    if ends_in_skorch(estimator):
+        return SkorchLearner(estimator)
+    return BoosterLearner(estimator) if has_booster(estimator) else ScikitLearnLearner(estimator)

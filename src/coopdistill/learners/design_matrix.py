@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from coopdistill.learners.encoded_labels import EncodedLabels
 from coopdistill.learners.model import Model
 from coopdistill.schema import FeatureSpace
 
@@ -228,7 +229,9 @@ def _parts(model: Model) -> tuple[Callable[[NDArray[np.float64]], Any], Any]:
     last = model.learner.estimator
     fronts: list[Any] = []
     while True:
-        if hasattr(last, "best_estimator_"):
+        if isinstance(last, EncodedLabels):
+            last = last.estimator_
+        elif hasattr(last, "best_estimator_"):
             last = last.best_estimator_
         elif hasattr(last, "named_steps") and hasattr(last, "steps"):
             if len(last.steps) > 1:

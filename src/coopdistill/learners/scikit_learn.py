@@ -13,10 +13,13 @@ from numpy.typing import NDArray
 from scipy.special import expit, softmax
 from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.exceptions import NotFittedError
-from sklearn.utils.validation import check_is_fitted, has_fit_parameter
+from sklearn.utils.validation import check_is_fitted
 
 from coopdistill.exceptions import LearnerError
+from coopdistill.learners.early_stopping import fit_on_rows, last_step
+from coopdistill.learners.hist_gradient_boosting import HistGradientBoosting, is_hist_gradient_boosting
 from coopdistill.learners.learner import Capabilities, Learner
+from coopdistill.learners.library import Library, nested_estimators, seed_for
 from coopdistill.schema import Table
 
 __all__ = ["ScikitLearnLearner"]
@@ -114,20 +117,54 @@ class ScikitLearnLearner(Learner):
     ) -> ScikitLearnLearner:
         """Return a clone fitted on these rows.
 
+        A histogram gradient boosting that stops early does so by own rows alone, where scikit-learn takes such rows
+        (1.7 and later). MLP, SGD and the older gradient boosting choose rows to stop by themselves, at random among
+        all, virtual ones too.
+
         Raises
         ------
         LearnerError
             If weights are given and the estimator takes none.
         """
-        fresh = clone(self._estimator)
+        return type(self)(self._fitted(X, np.asarray(y), seed, sample_weight, n_own))
+
+    def _fitted(
+        self,
+        X: Table,
+        y: NDArray[Any],
+        seed: int,
+        sample_weight: NDArray[np.float64] | None,
+        n_own: int | None,
+    ) -> Any:
+        """A clone of the estimator, what the user left open filled, fitted."""
+        fresh = self._unfitted()
         open_seeds = {
             key: zlib.crc32(f"{seed}/{key}".encode())
             for key, value in fresh.get_params(deep=True).items()
             if (key == "random_state" or key.endswith("__random_state")) and not isinstance(value, int | np.integer)
         }
         fresh.set_params(**open_seeds)
-        fresh.fit(X, y, **_weights_for(fresh, sample_weight))
-        return type(self)(fresh)
+        settings: dict[str, Any] = {}
+        for prefix, nested in nested_estimators(fresh):
+            filled = self._library_of(nested).open_settings(nested, X, seed, takes_table=nested is fresh)
+            settings |= {f"{prefix}{name}": value for name, value in filled.items()}
+        fresh.set_params(**settings)
+        return fit_on_rows(
+            fresh,
+            X,
+            y,
+            sample_weight=sample_weight,
+            n_own=n_own,
+            seed=seed_for(seed, "held out"),
+            library=self._library_of(last_step(fresh)[0]),
+            by_class=self.task == "classification",
+        )
+
+    def _unfitted(self) -> Any:
+        return clone(self._estimator)
+
+    def _library_of(self, estimator: Any) -> Library:
+        return HistGradientBoosting() if is_hist_gradient_boosting(estimator) else Library()
 
     def _greatest_as_predicted(self, scores: NDArray[np.float64], X: Table) -> NDArray[np.float64]:
         """Exchange two scores where a classifier predicts another class than its margins do, as after tied votes."""
@@ -156,16 +193,3 @@ class ScikitLearnLearner(Learner):
             if parameter == "decision_function_shape" and value == "ovo":
                 changed[key] = "ovr"
         return copy.deepcopy(self._estimator).set_params(**changed) if changed else self._estimator
-
-
-def _weights_for(estimator: Any, sample_weight: NDArray[np.float64] | None) -> dict[str, NDArray[np.float64]]:
-    """Name the weights as the estimator takes them: a pipeline passes them on to its last step."""
-    if sample_weight is None:
-        return {}
-    last, name = estimator, "sample_weight"
-    while hasattr(last, "steps"):
-        step, last = last.steps[-1]
-        name = f"{step}__{name}"
-    if not has_fit_parameter(last, "sample_weight"):
-        raise LearnerError(f"{type(last).__name__} takes no sample weights; leave them out, or use another model")
-    return {name: sample_weight}
