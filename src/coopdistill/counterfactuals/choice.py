@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from coopdistill.counterfactuals.generator import Generator
+from coopdistill.counterfactuals.gradient import GradientGenerator
 from coopdistill.counterfactuals.problem import Problem
 from coopdistill.counterfactuals.search import SearchGenerator
 from coopdistill.counterfactuals.segments import SegmentGenerator
@@ -11,7 +12,7 @@ from coopdistill.exceptions import OptionError, nearest_name
 __all__ = ["check_generator", "choose_generators", "generator_names"]
 
 _GENERATORS: dict[str, type[Generator]] = {
-    generator.name: generator for generator in (SegmentGenerator, SearchGenerator)
+    generator.name: generator for generator in (SegmentGenerator, GradientGenerator, SearchGenerator)
 }
 """In the order in which "auto" tries them."""
 
@@ -22,7 +23,7 @@ def generator_names() -> tuple[str, ...]:
     Examples
     --------
     >>> generator_names()
-    ('auto', 'segments', 'search')
+    ('auto', 'segments', 'gradient', 'search')
     """
     return ("auto", *_GENERATORS)
 

@@ -147,6 +147,7 @@ class _Task:
             reference=reference,
             seed=self.seed,
             promise=None if reference is None else lambda of, to: aim.promised(reference, of, to),
+            sought=aim.target,
             ids=np.arange(first, first + len(X)),
             budget=self.budget,
         )
@@ -195,6 +196,7 @@ def _part(problem: Problem, part: NDArray[np.intp]) -> Problem:
         before=problem.before[part],
         target=problem.target[part],
         promise=None if promise is None else lambda of, to: promise(part[of], to),
+        sought=None if problem.sought is None else problem.sought[part],
         ids=problem.row_ids[part],
     )
 

@@ -130,6 +130,8 @@ class Problem:
         through, shape (n_rows, n_reference_rows). Default: the reference row's own score.
     seed : int
         Same seed, same answer.
+    sought : ndarray of shape (n_rows,), float64, optional
+        What the teacher itself is to say: a score, or in regression a value. Default: `target`.
     ids : ndarray of shape (n_rows,), int, optional
         What each row's random numbers hang on. Default: its position.
     budget : Budget
@@ -146,6 +148,7 @@ class Problem:
     reference: Reference | None
     seed: int
     promise: Callable[[NDArray[np.intp], NDArray[np.intp]], NDArray[np.float64]] | None = None
+    sought: NDArray[np.float64] | None = None
     ids: NDArray[np.intp] | None = None
     budget: Budget = field(default_factory=Budget)
 
