@@ -45,9 +45,7 @@ def test_the_test_set_is_stratified():
 def test_fewer_columns_change_one_clinic_and_no_row():
     full, fewer = (make_clinics(fewer_columns=flag, random_state=2) for flag in (False, True))
     lacking = set(full.train["small"].X.columns) - set(fewer.train["small"].X.columns)
-    assert lacking == {
-        column for column in load_bundled("breast_cancer").X.columns if column.endswith("error")
-    }
+    assert lacking == {column for column in load_bundled("breast_cancer").X.columns if column.endswith("error")}
     assert len(lacking) == 10
     assert fewer.test.X.shape[1] == fewer.train["large"].X.shape[1] == 30
     for name in full.train:

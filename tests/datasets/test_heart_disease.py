@@ -55,9 +55,7 @@ def test_values_are_plausible(data_folder):
 def test_copies_with_minus_nine_are_the_archives_files(data_folder, hospital):
     """With the archive's own mark for missing put back, the checksum is that of the archive's file."""
     lines = (data_folder / "heart-disease" / f"processed.{hospital}.data").read_text().splitlines()
-    original = "".join(
-        ",".join("?" if field == "-9" else field for field in line.split(",")) + "\n" for line in lines
-    )
+    original = "".join(",".join("?" if field == "-9" else field for field in line.split(",")) + "\n" for line in lines)
     assert hashlib.sha256(original.encode()).hexdigest() == SHA256[hospital]
 
 

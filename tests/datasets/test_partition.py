@@ -76,9 +76,7 @@ def test_semi_experts_lack_exactly_so_many_classes(labels, n_participants, n_mis
 @unhurried
 @given(label_arrays(), participants, st.floats(0.05, 1000), seeds)
 def test_label_shift_divides(labels, n_participants, concentration, seed):
-    parts = drawn(
-        partition_by_label_shift, labels, n_participants, concentration=concentration, random_state=seed
-    )
+    parts = drawn(partition_by_label_shift, labels, n_participants, concentration=concentration, random_state=seed)
     assert_divides(parts, labels, n_participants)
 
 
@@ -138,9 +136,7 @@ def test_smaller_concentration_means_more_unequal_shares():
             [
                 np.std([np.mean(labels[rows] == "a") for rows in parts])
                 for seed in range(20)
-                for parts in [
-                    partition_by_label_shift(labels, 3, concentration=concentration, random_state=seed)
-                ]
+                for parts in [partition_by_label_shift(labels, 3, concentration=concentration, random_state=seed)]
             ]
         )
 
