@@ -23,7 +23,7 @@ class XGBoost(Library):
         if estimator.n_jobs is None:
             settings["n_jobs"] = 1
         # Left off, a column of categories is an error and nothing else; so there is nothing to overrule here.
-        dtypes = X.dtypes if isinstance(X, pd.DataFrame) else []
+        dtypes: Any = X.dtypes if isinstance(X, pd.DataFrame) else ()
         if not estimator.enable_categorical and any(isinstance(dtype, pd.CategoricalDtype) for dtype in dtypes):
             settings["enable_categorical"] = True
         return settings
