@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from coopdistill.learners import Capabilities, Learner, Model
+from coopdistill.learners import Learner, Model, ScriptedLearner
 from coopdistill.schema import Codec, Table, infer_feature_space
 
 __all__ = ["Scripted", "as_model", "constant", "memory", "threshold"]
@@ -16,53 +16,7 @@ __all__ = ["Scripted", "as_model", "constant", "memory", "threshold"]
 Says = Callable[[Table], NDArray[np.float64]]
 
 
-class Scripted(Learner):
-    """Says what its script says, and becomes another one by a second script.
-
-    Parameters
-    ----------
-    classes : sequence
-        Class labels.
-    says : callable
-        From a table to scores, (n_rows, n_classes).
-    learns : callable, optional
-        From rows and labels to a new ``says``. Default: it stays as it is.
-    """
-
-    def __init__(
-        self, classes: Sequence[Any], says: Says, learns: Callable[[Table, NDArray[Any]], Says] | None = None
-    ) -> None:
-        self.says = says
-        self.learns = learns
-        self._classes = np.array(classes)
-        self.fitted_on: tuple[Table, NDArray[Any]] | None = None
-
-    @property
-    def estimator(self) -> Scripted:
-        return self
-
-    @property
-    def is_fitted(self) -> bool:
-        return True
-
-    @property
-    def classes(self) -> NDArray[Any]:
-        return self._classes
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return Capabilities(probabilities=False, refits=True)
-
-    def scores(self, X: Table) -> NDArray[np.float64]:
-        return self.says(X)
-
-    def predict(self, X: Table) -> NDArray[Any]:
-        return self._classes[self.says(X).argmax(axis=1)]
-
-    def refit(self, X: Table, y: NDArray[Any], *, seed: int, **more: Any) -> Scripted:
-        fresh = Scripted(self._classes, self.learns(X, y) if self.learns else self.says, self.learns)
-        fresh.fitted_on = (X, y)
-        return fresh
+Scripted = ScriptedLearner
 
 
 def as_model(learner: Learner, X: Any, name: str = "scripted", declared: Any = None) -> Model:

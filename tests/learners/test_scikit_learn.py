@@ -173,7 +173,7 @@ def test_a_learner_passes_as_it_is() -> None:
         (KMeans(), "KMeans is neither a classifier nor a regressor"),
         (StandardScaler(), "'StandardScaler' object is no learner: it has no 'predict'"),
         (None, "'NoneType' object is no learner"),
-        (lambda X: X, "'function' object is no learner.*subclass of coopdistill.learners.Learner"),
+        (lambda X: X, "'function' object is no learner.*CallableLearner"),
     ],
 )
 def test_what_no_adapter_takes_is_refused_with_a_reason(estimator: Any, message: str) -> None:

@@ -1,9 +1,27 @@
 """One adapter a model family, behind one interface."""
 
 from coopdistill.learners.adapters import as_learner
+from coopdistill.learners.callable import CallableLearner
+from coopdistill.learners.encoded_labels import EncodedLabels
 from coopdistill.learners.learner import Capabilities, Learner
 from coopdistill.learners.model import Model
 from coopdistill.learners.named import learner_names, make_learner
+from coopdistill.learners.onnx import OnnxLearner
 from coopdistill.learners.scikit_learn import ScikitLearnLearner
+from coopdistill.learners.scripted import ScriptedLearner
+from coopdistill.learners.torch_module import TorchModule
 
-__all__ = ["Capabilities", "Learner", "Model", "ScikitLearnLearner", "as_learner", "learner_names", "make_learner"]
+__all__ = [
+    "CallableLearner",
+    "Capabilities",
+    "EncodedLabels",
+    "Learner",
+    "Model",
+    "OnnxLearner",
+    "ScikitLearnLearner",
+    "ScriptedLearner",
+    "TorchModule",
+    "as_learner",
+    "learner_names",
+    "make_learner",
+]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from typing import Any
 
 from coopdistill.exceptions import LearnerError
 from coopdistill.learners.boosters import BoosterLearner, has_booster
 from coopdistill.learners.learner import Learner
+from coopdistill.learners.library import is_of
+from coopdistill.learners.onnx import OnnxLearner, is_onnx_model
 from coopdistill.learners.scikit_learn import ScikitLearnLearner
 from coopdistill.learners.skorch_net import SkorchLearner, ends_in_skorch
+from coopdistill.learners.torch_module import TorchLearner, ends_in_torch_module
 
 __all__ = ["as_learner"]
 
@@ -19,7 +23,9 @@ def as_learner(estimator: Any) -> Learner:
     Parameters
     ----------
     estimator : object
-        A scikit-learn classifier, one that keeps its interface, or a `Learner`, which is returned as it is.
+        A classifier or regressor of scikit-learn, XGBoost, LightGBM, CatBoost or skorch, bare or in a pipeline; any
+        other that keeps scikit-learn's interface; a `TorchModule`; the bytes of an ONNX model; or a `Learner`, which is
+        returned as it is.
 
     Returns
     -------
@@ -40,12 +46,49 @@ def as_learner(estimator: Any) -> Learner:
         return estimator
     if isinstance(estimator, type):
         raise LearnerError(f"{estimator.__name__} is a class; pass an object: {estimator.__name__}()")
-    lacking = [name for name in ("fit", "predict", "get_params", "set_params") if not hasattr(estimator, name)]
-    if lacking:
-        raise LearnerError(
-            f"{type(estimator).__name__!r} object is no learner: it has no {lacking[0]!r}; pass a classifier with "
-            "scikit-learn's interface, or write an adapter: a subclass of coopdistill.learners.Learner"
-        )
+    if is_onnx_model(estimator) or isinstance(estimator, bytes):
+        return OnnxLearner(estimator)
+    _refuse_strangers(estimator)
+    if ends_in_torch_module(estimator):
+        return TorchLearner(estimator)
     if ends_in_skorch(estimator):
         return SkorchLearner(estimator)
     return BoosterLearner(estimator) if has_booster(estimator) else ScikitLearnLearner(estimator)
+
+
+def _refuse_strangers(estimator: Any) -> None:
+    """Refuse what has another interface, and say how to bring it in."""
+    lacking = [name for name in ("fit", "predict", "get_params", "set_params") if not hasattr(estimator, name)]
+    if not lacking and type(estimator).__name__ != "CatBoost":
+        return
+    kind = type(estimator).__name__
+    for package, (wanted, advice) in _ADVICE.items():
+        if is_of(estimator, package):
+            raise LearnerError(f"{kind!r} object is no learner: {wanted.format(kind=kind)}; {advice}")
+    if isinstance(estimator, str | PathLike):
+        raise LearnerError(
+            f"{kind!r} object is no learner; where {estimator!r} names a file, load the model first, "
+            "or pass the bytes of a .onnx file"
+        )
+    if callable(estimator):
+        raise LearnerError(
+            f"{kind!r} object is no learner: it is only called; pass "
+            "coopdistill.learners.CallableLearner(function, classes=[…], feature_names=[…]), which teaches"
+        )
+    raise LearnerError(
+        f"{kind!r} object is no learner: it has no {lacking[0]!r}; pass a classifier or regressor with scikit-learn's "
+        "interface, or write an adapter: a subclass of coopdistill.learners.Learner"
+    )
+
+
+_ADVICE = {
+    "xgboost": ("{kind} is XGBoost's own interface", "use XGBClassifier or XGBRegressor and their load_model()"),
+    "lightgbm": ("{kind} is LightGBM's own interface", "use LGBMClassifier or LGBMRegressor"),
+    "catboost": ("{kind} is for any task", "use CatBoostClassifier or CatBoostRegressor and their load_model()"),
+    "torch": (
+        "it is a bare module",
+        "pass coopdistill.learners.TorchModule(module, …), "
+        "or TorchModule(module, classes=[…]).initialize() where it is trained already",
+    ),
+}
+"""For each library: what was passed, and what to pass instead."""

@@ -14,6 +14,7 @@ from coopdistill.learners.gradients_scikit_learn import raw_outputs_of
 from coopdistill.learners.model import Model
 from coopdistill.learners.raw_outputs import LINKS, Link, RawOutputs
 from coopdistill.learners.skorch_net import is_skorch
+from coopdistill.learners.torch_module import TorchModule
 
 __all__ = ["Differentiable", "Gradient", "differentiable"]
 
@@ -145,7 +146,7 @@ def differentiable(model: Model) -> Differentiable | str:
 
 
 def _raw_outputs(estimator: Any) -> RawOutputs | None:
-    if is_skorch(estimator):
+    if is_skorch(estimator) or isinstance(estimator, TorchModule):
         from coopdistill.learners.gradients_torch import ModuleOutputs
 
         return ModuleOutputs(estimator)

@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from inspect import signature
 from typing import Any
 
 from coopdistill.exceptions import LearnerError, nearest_name
+from coopdistill.learners.extra import import_extra
 from coopdistill.schema import FeatureSpace
 
 __all__ = ["learner_names", "make_learner"]
 
 
 def learner_names() -> tuple[str, ...]:
-    """Return the registered names.
+    """Return the registered names of learners whose library is installed.
 
     Examples
     --------
     >>> "random-forest" in learner_names()
     True
     """
-    return tuple(_MAKERS)
+    return tuple(name for name in _MAKERS if name not in _EXTRAS or find_spec(name) is not None)
 
 
 def make_learner(name: str, space: FeatureSpace, parameters: Mapping[str, Any] | None = None) -> Any:
     """Make an unfitted classifier for raw rows of a feature space.
 
-    Numbers are imputed by their median and standardised, categories are one-hot encoded; a histogram gradient
-    boosting takes the missing as they are.
+    Numbers are imputed by their median and standardised, categories are one-hot encoded; the boostings that take the
+    missing as they are get numbers as they are.
 
     Parameters
     ----------
@@ -35,7 +38,7 @@ def make_learner(name: str, space: FeatureSpace, parameters: Mapping[str, Any] |
     space : FeatureSpace
         The columns that it will be fitted on.
     parameters : mapping, optional
-        Parameters of the scikit-learn classifier at the end of the pipeline.
+        Parameters of the classifier at the end of the pipeline.
 
     Returns
     -------
@@ -44,7 +47,7 @@ def make_learner(name: str, space: FeatureSpace, parameters: Mapping[str, Any] |
     Raises
     ------
     LearnerError
-        If the name or a parameter is unknown.
+        If the name or a parameter is unknown, or its library is not installed.
 
     Examples
     --------
@@ -56,13 +59,17 @@ def make_learner(name: str, space: FeatureSpace, parameters: Mapping[str, Any] |
     """
     if name not in _MAKERS:
         raise LearnerError(f"unknown learner {name!r}{nearest_name(name, _MAKERS)}")
+    if name in _EXTRAS:
+        import_extra(name, name, what=f"learner {name!r}")
     classifier = _MAKERS[name]()
-    allowed = classifier.get_params()
+    # CatBoost shows only the parameters that were given, LightGBM not those that it passes on.
+    allowed = {*classifier.get_params(), *signature(type(classifier).__init__).parameters, *_EXTRAS.get(name, ())}
+    allowed -= {"self", "kwargs"}
     for key in parameters or {}:
         if key not in allowed:
             raise LearnerError(f"learner {name!r} has no parameter {key!r}{nearest_name(key, allowed)}")
     classifier.set_params(**(parameters or {}))
-    return _pipeline(space, classifier, impute=name != "hist-gradient-boosting")
+    return _pipeline(space, classifier, impute=name != "hist-gradient-boosting" and name not in _EXTRAS)
 
 
 def _pipeline(space: FeatureSpace, classifier: Any, *, impute: bool) -> Any:
@@ -134,6 +141,24 @@ def _naive_bayes() -> Any:
     return GaussianNB()
 
 
+def _xgboost() -> Any:
+    from xgboost import XGBClassifier
+
+    return XGBClassifier()
+
+
+def _lightgbm() -> Any:
+    from lightgbm import LGBMClassifier
+
+    return LGBMClassifier(verbosity=-1)
+
+
+def _catboost() -> Any:
+    from catboost import CatBoostClassifier
+
+    return CatBoostClassifier(verbose=False, allow_writing_files=False)
+
+
 _MAKERS: dict[str, Callable[[], Any]] = {
     "logistic-regression": _logistic_regression,
     "random-forest": _random_forest,
@@ -144,4 +169,14 @@ _MAKERS: dict[str, Callable[[], Any]] = {
     "svm": _svm,
     "nearest-neighbours": _nearest_neighbours,
     "naive-bayes": _naive_bayes,
+    "xgboost": _xgboost,
+    "lightgbm": _lightgbm,
+    "catboost": _catboost,
 }
+
+_EXTRAS: dict[str, tuple[str, ...]] = {
+    "xgboost": (),
+    "lightgbm": ("early_stopping_round", "deterministic", "force_col_wise", "force_row_wise"),
+    "catboost": (),
+}
+"""Learners whose library, of the same name, is not always installed, and parameters that they do not show."""

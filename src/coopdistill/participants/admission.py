@@ -54,12 +54,22 @@ def check_participants(participants: object) -> list[Participant]:
     with_rows = [participant for participant in participants if not participant.is_frozen]
     if not with_rows:
         raise ParticipantError("no participant has rows, so nobody can learn; give X and y to at least one")
+    _check_students(with_rows)
     if task_of(participants) == "classification":
         _check_classes(with_rows)
     else:
         for participant in with_rows:
             _check_values(participant)
     return sorted(participants, key=lambda participant: participant.name)
+
+
+def _check_students(with_rows: Sequence[Participant]) -> None:
+    for participant in with_rows:
+        if not learner_of(participant).capabilities.refits:
+            raise LearnerError(
+                f"participant {participant.name!r} has rows, and {participant.estimator!r} cannot be fitted anew, so "
+                "it cannot learn; leave out X and y and give feature_space=FeatureSpace(…), and it only teaches"
+            )
 
 
 def task_of(participants: Sequence[Participant]) -> str:
