@@ -319,9 +319,8 @@ def _knows_labels_of_any_kind(case: _Case) -> None:
 
 
 def _learns_a_new_class(case: _Case) -> None:
-    first = case.refit(case.codes < 2)
     try:
-        second = first.refit(case.X, case.y, seed=0)
+        second = case.refit(case.codes < 2).refit(case.X, case.y, seed=0)
     except InputError:
         return  # a network of two outputs, say; that it is refused by name is all that is asked
     lacking = set(case.y.tolist()) - set(second.classes.tolist())
