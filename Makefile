@@ -14,7 +14,7 @@ endif
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-oldest lint types layers docs bench bench-generation clean
+.PHONY: help demo test test-learners test-oldest lint types layers docs bench bench-generation clean
 
 help: ## list these targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-16s %s\n", $$1, $$2 }'
@@ -24,6 +24,9 @@ demo: $(VENV)/.has-package ## the whole job on bundled data, into demo-run/
 
 test: $(VENV)/.has-test ## the tests; TESTARGS goes to pytest
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2 $(TESTARGS)
+
+test-learners: $(VENV)/.has-boosters ## the tests of adapters, on PyTorch, XGBoost, LightGBM, CatBoost and ONNX
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2 tests/learners $(TESTARGS)
 
 test-oldest: $(OLDEST)/.has-test ## the same tests on the oldest versions that we declare
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(OLDEST)/bin/python -m pytest -n 2 -p no:cacheprovider $(TESTARGS)
@@ -59,6 +62,11 @@ $(VENV)/.has-pip $(OLDEST)/.has-pip $(BENCH)/.has-pip:
 
 $(VENV)/.has-package: pyproject.toml constraints.txt | $(VENV)/.has-pip
 	$(VENV)/bin/python $(PIP) --editable .
+	@touch $@
+
+# XGBoost asks for a library of 200 MB by which several GPUs talk to each other.
+$(VENV)/.has-boosters: $(VENV)/.has-learners
+	$(VENV)/bin/python $(PIP) --no-deps 'xgboost>=2.0'
 	@touch $@
 
 $(VENV)/.has-%: pyproject.toml constraints.txt | $(VENV)/.has-pip
