@@ -11,6 +11,7 @@ from coopdistill.counterfactuals.problem import Budget, Problem, Proposal, Refer
 from coopdistill.counterfactuals.quality import measure_quality, quality_rows
 from coopdistill.counterfactuals.search import SearchGenerator
 from coopdistill.counterfactuals.segments import SegmentGenerator
+from coopdistill.counterfactuals.trees import TreeGenerator
 
 __all__ = [
     "Budget",
@@ -24,6 +25,7 @@ __all__ = [
     "Reference",
     "SearchGenerator",
     "SegmentGenerator",
+    "TreeGenerator",
     "check_alpha",
     "check_generator",
     "generate",

@@ -7,12 +7,13 @@ from coopdistill.counterfactuals.gradient import GradientGenerator
 from coopdistill.counterfactuals.problem import Problem
 from coopdistill.counterfactuals.search import SearchGenerator
 from coopdistill.counterfactuals.segments import SegmentGenerator
+from coopdistill.counterfactuals.trees import TreeGenerator
 from coopdistill.exceptions import OptionError, nearest_name
 
 __all__ = ["check_generator", "choose_generators", "generator_names"]
 
 _GENERATORS: dict[str, type[Generator]] = {
-    generator.name: generator for generator in (SegmentGenerator, GradientGenerator, SearchGenerator)
+    generator.name: generator for generator in (SegmentGenerator, GradientGenerator, TreeGenerator, SearchGenerator)
 }
 """In the order in which "auto" tries them."""
 
@@ -23,7 +24,7 @@ def generator_names() -> tuple[str, ...]:
     Examples
     --------
     >>> generator_names()
-    ('auto', 'segments', 'gradient', 'search')
+    ('auto', 'segments', 'gradient', 'trees', 'search')
     """
     return ("auto", *_GENERATORS)
 

@@ -126,9 +126,9 @@ class Design:
         """
         steps = np.where(self.space.numeric & ~np.isnan(rows), rows - self.base, 0.0)
         columns = self.origin + steps @ self.slope
-        level = self._levels_of(rows)
-        at, feature = np.nonzero(level >= 0)
-        if at.size:
+        if self._has_categories or np.isnan(rows).any():
+            level = self._levels_of(rows)
+            at, feature = np.nonzero(level >= 0)
             chosen = sparse.csr_array(
                 (np.ones(len(at)), (at, level[at, feature])), shape=(len(rows), len(self.allowed))
             )
@@ -163,11 +163,24 @@ class Design:
         ndarray of shape (n_rows, sum of categories), float64
             Zero for the category that a row has; NaN for one that the preprocessing does not take.
         """
-        effect = np.asarray(gradient @ self.levels.T)
-        effect[:, ~self.allowed] = np.nan
+        if not self._has_categories:
+            return np.zeros((len(rows), 0))
+        # Levels of numbers, which only stand for missing ones, are left out.
+        effect = np.asarray(gradient @ self.levels[self._switchable].T)
+        effect[:, ~self.allowed[self._switchable]] = np.nan
+        place = np.cumsum(self._switchable) - 1
         level = self._levels_of(rows)[:, self.category_feature]
-        now = np.take_along_axis(effect, np.maximum(level, 0), axis=1)
-        return np.asarray(effect[:, self.category_levels] - now)
+        now = np.take_along_axis(effect, place[level], axis=1)
+        return np.asarray(effect[:, place[self.category_levels]] - now)
+
+    @cached_property
+    def _has_categories(self) -> bool:
+        return not bool(self.space.numeric.all())
+
+    @cached_property
+    def _switchable(self) -> NDArray[np.bool_]:
+        """Which levels belong to a category, its missing value included."""
+        return np.repeat(~self.space.numeric, self.space.n_categories + 1)
 
     def _levels_of(self, rows: NDArray[np.float64]) -> NDArray[np.intp]:
         """Level of each value, -1 for a number that is there, shape (n_rows, n_features)."""
@@ -195,33 +208,37 @@ def design_of(model: Model) -> Design | str:
     transform, last = _parts(model)
     space = model.space
     base = _base_row(space)
+    low, high = _probed_range(space)
+    numeric = np.flatnonzero(space.numeric)
+    ends = _end_probes(base, numeric, low, high)
+    probes, first_level = _level_probes(space, base)
+    checks = _random_rows(space, low, high)
     try:
-        origin, single = _asked(transform, base[None, :])
+        # All in one question, for a pipeline's answer takes its time however few rows it is about.
+        said, taken, single = _asked_all(transform, np.vstack([base[None, :], ends, probes, checks]))
     except Exception as error:  # whatever a foreign library raises, it is no affine map
         return f"its preprocessing cannot be asked about single rows: {error}"
+    origin, at_ends, at_levels, at_checks = np.split(said, np.cumsum([1, len(ends), len(probes)]))
+    allowed = taken[1 + len(ends) : 1 + len(ends) + len(probes)]
     if not np.isfinite(origin).all():
         return "its preprocessing passes on numbers that are missing or infinite"
-    low, high = _probed_range(space)
     slope = np.zeros((len(space), origin.shape[1]))
-    numeric = np.flatnonzero(space.numeric)
-    ends = np.repeat(base[None, :], 2 * len(numeric), axis=0)
-    ends[np.arange(len(numeric)), numeric] = low[numeric]
-    ends[len(numeric) + np.arange(len(numeric)), numeric] = high[numeric]
-    at_ends, _ = _asked_each(transform, ends, origin.shape[1])
-    width = np.where(high > low, high - low, 1.0)[numeric]
-    slope[numeric] = (at_ends[len(numeric) :] - at_ends[: len(numeric)]) / width[:, None]
+    slope[numeric] = (at_ends[1::2] - at_ends[::2]) / (high - low)[numeric, None]
     if not np.isfinite(slope).all():
         return _complaint(space, int(np.flatnonzero(~np.isfinite(slope).all(axis=1))[0]))
     scale = np.abs(origin[0]) + np.abs(at_ends).max(axis=0, initial=0.0)
-    slope[np.abs(slope) * np.where(space.numeric, high - low, 1.0)[:, None] <= _NOISE * scale] = 0.0
-
-    probes, first_level = _level_probes(space, base)
-    at_levels, allowed = _asked_each(transform, probes, origin.shape[1])
+    slope[np.abs(slope) * (high - low)[:, None] <= _NOISE * scale] = 0.0
     levels = at_levels - origin
     levels[np.abs(levels) <= _NOISE * (scale + np.abs(at_levels))] = 0.0
     source = _sources(slope, levels, first_level)
     design = Design(last, space, base, origin[0], _compact(slope), _compact(levels), first_level, allowed, source)
-    return _verified(design, transform, low, high, _SINGLE_TOLERANCE if single else _TOLERANCE)
+    tolerance = _SINGLE_TOLERANCE if single else _TOLERANCE
+    if not taken[-len(checks) :].all():
+        checks = _with_allowed(design, checks)
+        at_checks, _ = _asked_each(transform, checks, design.n_columns)
+    if _same(design, checks, at_checks, tolerance).all():
+        return design
+    return _blame(design, transform, checks, tolerance)
 
 
 def _parts(model: Model) -> tuple[Callable[[NDArray[np.float64]], Any], Any]:
@@ -280,6 +297,22 @@ def _asked_each(
     return np.vstack([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
 
+def _asked_all(
+    transform: Callable[[NDArray[np.float64]], Any], rows: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], bool]:
+    """The columns of some rows, on which it does not raise, and whether they are of single precision.
+
+    Raises what it raises on the first row.
+    """
+    try:
+        columns, single = _asked(transform, rows)
+    except Exception:  # some row is refused
+        first, single = _asked(transform, rows[:1])
+        columns, taken = _asked_each(transform, rows, first.shape[1])
+        return columns, taken, single
+    return columns, np.ones(len(rows), dtype=bool), single
+
+
 def _base_row(space: FeatureSpace) -> NDArray[np.float64]:
     low, high = _probed_range(space)
     middle = np.where(space.integer, np.rint((low + high) / 2), (low + high) / 2)
@@ -298,6 +331,16 @@ def _probed_range(space: FeatureSpace) -> tuple[NDArray[np.float64], NDArray[np.
     # Where a feature has one value only there is still a slope to find.
     stuck = ~(high > low)
     return low, np.where(stuck, low + np.where(space.integer, 1.0, space.spread), high)
+
+
+def _end_probes(
+    base: NDArray[np.float64], numeric: NDArray[np.intp], low: NDArray[np.float64], high: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The base row with each number at its least and then at its greatest."""
+    ends = np.repeat(base[None, :], 2 * len(numeric), axis=0)
+    ends[np.arange(0, len(ends), 2), numeric] = low[numeric]
+    ends[np.arange(1, len(ends), 2), numeric] = high[numeric]
+    return ends
 
 
 def _level_probes(space: FeatureSpace, base: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
@@ -323,24 +366,16 @@ def _compact(matrix: NDArray[np.float64]) -> _Matrix:
     return sparse.csr_array(matrix) if np.count_nonzero(matrix) < _DENSE_SHARE * matrix.size else matrix
 
 
-def _verified(
-    design: Design,
-    transform: Callable[[NDArray[np.float64]], Any],
-    low: NDArray[np.float64],
-    high: NDArray[np.float64],
-    tolerance: float,
-) -> Design | str:
-    space = design.space
-    rows = _random_rows(design, low, high)
-    wrong = ~_agrees(design, transform, rows, tolerance)
-    if not wrong.any():
-        return design
-    # One feature at a time, to tell whose fault it is.
-    for j in range(len(space)):
+def _blame(
+    design: Design, transform: Callable[[NDArray[np.float64]], Any], rows: NDArray[np.float64], tolerance: float
+) -> str:
+    """Say which feature does not act as it should, trying one at a time."""
+    for j in range(len(design.space)):
         alone = np.repeat(design.base[None, :], len(rows), axis=0)
         alone[:, j] = rows[:, j]
-        if not _agrees(design, transform, alone, tolerance).all():
-            return _complaint(space, j)
+        said, _ = _asked_each(transform, alone, design.n_columns)
+        if not _same(design, alone, said, tolerance).all():
+            return _complaint(design.space, j)
     return "its preprocessing lets features act on one another"
 
 
@@ -348,29 +383,24 @@ def _complaint(space: FeatureSpace, feature: int) -> str:
     return f"its preprocessing does not take feature {space.names[feature]!r} in proportion"
 
 
-def _random_rows(design: Design, low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.float64]:
-    space = design.space
+def _random_rows(space: FeatureSpace, low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.float64]:
     rng = np.random.default_rng(0)
     shape = (_N_CHECKS, len(space))
     numbers = low + rng.random(shape) * (high - low)
     numbers = np.where(space.integer, np.rint(numbers), numbers)
     codes = np.floor(rng.random(shape) * np.maximum(space.n_categories, 1))
     rows = np.where(space.numeric, numbers, codes)
-    rows = np.where(rng.random(shape) < 0.1, np.nan, rows)
+    return np.where(rng.random(shape) < 0.1, np.nan, rows)
+
+
+def _with_allowed(design: Design, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Rows with the base row's values in place of levels that the preprocessing does not take."""
     level = design._levels_of(rows)
     return np.where((level >= 0) & ~design.allowed[np.maximum(level, 0)], design.base, rows)
 
 
-def _agrees(
-    design: Design,
-    transform: Callable[[NDArray[np.float64]], Any],
-    rows: NDArray[np.float64],
-    tolerance: float,
-) -> NDArray[np.bool_]:
-    try:
-        said, _ = _asked(transform, rows)
-    except Exception:  # what it takes value by value, it should take together
-        return np.zeros(len(rows), dtype=bool)
+def _same(design: Design, rows: NDArray[np.float64], said: NDArray[np.float64], tolerance: float) -> NDArray[np.bool_]:
+    """Whether the preprocessing says of rows what the design says; not where it raises."""
     expected = design.columns(rows)
     scale = np.abs(design.origin) + np.nan_to_num(np.abs(said)) + np.nan_to_num(np.abs(expected))
     same = np.abs(said - expected) <= tolerance * (1.0 + scale)
