@@ -54,6 +54,26 @@ CHECKS = [
 ]
 
 
+def skorch_net() -> Any:
+    skorch = pytest.importorskip("skorch", reason="skorch is an extra; see make test-learners")
+    return skorch.NeuralNetClassifier(
+        small(),
+        criterion=nn.CrossEntropyLoss,
+        optimizer=torch.optim.Adam,
+        lr=0.05,
+        max_epochs=15,
+        classes=[0, 1, 2],
+        train_split=None,
+        verbose=0,
+    )
+
+
+CHECKS += [
+    pytest.param(check, id=f"skorch: {promise}")
+    for promise, check in learner_checks(skorch_net, missing=False, any_labels=False)
+]
+
+
 @pytest.mark.parametrize("check", CHECKS)
 def test_a_module_keeps_the_contract(check: Callable[[], None]) -> None:
     check()
@@ -218,6 +238,8 @@ def test_a_gpu_that_is_not_there_is_named() -> None:
     with pytest.raises(LearnerError, match=r"device='cuda', and there are 0 GPUs.*device='auto'"):
         net(device="cuda").fit(A, Y)
     assert net(device="auto").fit(A, Y).device_.type == "cpu"
+    with pytest.raises(LearnerError, match=r"device='cuda', and there are 0 GPUs"):
+        as_learner(make_pipeline(StandardScaler(), skorch_net().set_params(device="cuda")))
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")

@@ -7,12 +7,14 @@ from typing import Any
 
 from coopdistill.exceptions import LearnerError
 from coopdistill.learners.boosters import BoosterLearner, has_booster
+from coopdistill.learners.early_stopping import last_step
 from coopdistill.learners.learner import Learner
 from coopdistill.learners.library import is_of
 from coopdistill.learners.onnx import OnnxLearner, is_onnx_model
 from coopdistill.learners.scikit_learn import ScikitLearnLearner
 from coopdistill.learners.skorch_net import SkorchLearner, ends_in_skorch
 from coopdistill.learners.torch_module import TorchLearner, ends_in_torch_module
+from coopdistill.learners.torch_training import usable_device
 
 __all__ = ["as_learner"]
 
@@ -52,6 +54,9 @@ def as_learner(estimator: Any) -> Learner:
     if ends_in_torch_module(estimator):
         return TorchLearner(estimator)
     if ends_in_skorch(estimator):
+        device = last_step(estimator)[0].device
+        if device is not None:
+            usable_device(str(device))  # which raises where the device is a GPU that is not there
         return SkorchLearner(estimator)
     return BoosterLearner(estimator) if has_booster(estimator) else ScikitLearnLearner(estimator)
 

@@ -202,7 +202,8 @@ class Model:
         takes = np.zeros(len(self.space), dtype=bool)
         for group in (self.space.numeric, ~self.space.numeric):
             try:
-                self.predict(np.where(group, np.nan, rows[:1]))
+                # Its scores, because a network predicts some class also of a missing value's.
+                self.scores(np.where(group, np.nan, rows[:1]))
             except LearnerFailure:
                 continue
             takes |= group

@@ -39,6 +39,19 @@ class SkorchLearner(ScikitLearnLearner):
         said = super().capabilities
         return replace(said, probabilities=said.probabilities and self.task == "classification")
 
+    def scores(self, X: Table) -> NDArray[np.float64]:
+        """Return probabilities, shape (n_rows, n_classes), or values, shape (n_rows, 1).
+
+        Raises
+        ------
+        ValueError
+            If one is NaN or infinite, as a net's are where a value is missing.
+        """
+        scores = super().scores(X)
+        if not np.isfinite(scores).all():
+            raise ValueError("the net returned a score that is NaN or infinite; are values of the rows missing?")
+        return scores
+
     def predict(self, X: Table) -> NDArray[Any]:
         """Return class labels or values, shape (n_rows,)."""
         return super().predict(X).reshape(-1)
