@@ -165,7 +165,7 @@ class _Task:
         for propose, which in ways:
             part = np.flatnonzero(which)
             if part.size:
-                proposal = propose(_part(problem, part))
+                proposal = propose(problem.part(part))
                 proposed[part], reason[part] = proposal.X, proposal.reason
         _recheck(aim, problem, proposed, reason, out)
 
@@ -177,28 +177,12 @@ def _propose_in_turn(generators: list[Generator], problem: Problem) -> Proposal:
         left = np.flatnonzero(best.score < problem.target - TOLERANCE)
         if left.size == 0 or problem.budget.is_over or problem.budget.rows_each is not None:
             break
-        tried = generator.propose(_part(problem, left))
+        tried = generator.propose(problem.part(left))
         there = tried.score >= problem.target[left] - TOLERANCE
         surer = there | (tried.score > best.score[left] + TOLERANCE)
         best.X[left[surer]], best.score[left[surer]] = tried.X[surer], tried.score[surer]
         best.reason[left[surer]] = tried.reason[surer]
     return best
-
-
-def _part(problem: Problem, part: NDArray[np.intp]) -> Problem:
-    """Some rows of a problem, which keep their random numbers."""
-    promise = problem.promise
-    return replace(
-        problem,
-        ask=lambda points, of: problem.ask(points, part[of]),
-        X=problem.X[part],
-        label=problem.label[part],
-        before=problem.before[part],
-        target=problem.target[part],
-        promise=None if promise is None else lambda of, to: promise(part[of], to),
-        sought=None if problem.sought is None else problem.sought[part],
-        ids=problem.row_ids[part],
-    )
 
 
 def _recheck(aim: Aim, problem: Problem, X: NDArray[np.float64], reason: NDArray[np.object_], out: Generated) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeAlias
 
@@ -168,6 +168,27 @@ class Problem:
         if self.promise is not None:
             return self.promise(rows, references)
         return np.broadcast_to(self.reference.score[references], (len(rows), len(references)))
+
+    def part(self, part: NDArray[np.intp]) -> Problem:
+        """Return the problem of some of the rows, which keep their random numbers.
+
+        Parameters
+        ----------
+        part : ndarray of shape (n,), int
+            Positions of the rows.
+        """
+        promise = self.promise
+        return replace(
+            self,
+            ask=lambda points, of: self.ask(points, part[of]),
+            X=self.X[part],
+            label=self.label[part],
+            before=self.before[part],
+            target=self.target[part],
+            promise=None if promise is None else lambda of, to: promise(part[of], to),
+            sought=None if self.sought is None else self.sought[part],
+            ids=self.row_ids[part],
+        )
 
     def within(self, rows: NDArray[np.intp], points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Make points keep the constraints: whole integers, ranges, directions, and what may not change.
