@@ -22,9 +22,9 @@ from coopdistill.exceptions import CoopdistillWarning, LearnerError, LearnerFail
 from coopdistill.learners import EncodedLabels, as_learner, learner_names, make_learner
 from coopdistill.learners.boosters import BoosterLearner, has_booster
 from coopdistill.learners.checks import learner_checks
-from coopdistill.learners.design_matrix import design_of
+from coopdistill.learners.derivatives.design_matrix import design_of
+from coopdistill.learners.libraries.validation_rows import hold_out
 from coopdistill.learners.model import Model
-from coopdistill.learners.validation_rows import hold_out
 from coopdistill.schema import Codec, infer_feature_space
 
 xgboost = pytest.importorskip("xgboost", reason="the boosters are extras; see make test-learners")

@@ -18,7 +18,7 @@ from coopdistill import CooperativeDistillation, Participant
 from coopdistill.exceptions import LearnerError, OptionError
 from coopdistill.learners import Model, TorchModule, as_learner
 from coopdistill.learners.checks import learner_checks
-from coopdistill.learners.gradients import differentiable
+from coopdistill.learners.derivatives.gradients import differentiable
 from coopdistill.schema import Codec, infer_feature_space
 
 torch = pytest.importorskip("torch", reason="PyTorch is an extra; see make test-learners")

@@ -11,7 +11,7 @@ from coopdistill.counterfactuals.problem import Budget, Problem, Proposal, Refer
 from coopdistill.counterfactuals.quality import measure_quality, quality_rows
 from coopdistill.counterfactuals.search import SearchGenerator
 from coopdistill.counterfactuals.segments import SegmentGenerator
-from coopdistill.counterfactuals.trees import TreeGenerator
+from coopdistill.counterfactuals.trees.generator import TreeGenerator
 
 __all__ = [
     "Budget",

@@ -7,7 +7,7 @@ from coopdistill.counterfactuals.gradient import GradientGenerator
 from coopdistill.counterfactuals.problem import Problem
 from coopdistill.counterfactuals.search import SearchGenerator
 from coopdistill.counterfactuals.segments import SegmentGenerator
-from coopdistill.counterfactuals.trees import TreeGenerator
+from coopdistill.counterfactuals.trees.generator import TreeGenerator
 from coopdistill.exceptions import OptionError, nearest_name
 
 __all__ = ["check_generator", "choose_generators", "generator_names"]

@@ -14,7 +14,7 @@ from coopdistill.counterfactuals.problem import TOLERANCE, Problem, Proposal
 from coopdistill.counterfactuals.segments import is_new, points_between
 from coopdistill.exceptions import OptionError
 from coopdistill.learners import Model
-from coopdistill.learners.gradients import Differentiable, Gradient, differentiable
+from coopdistill.learners.derivatives.gradients import Differentiable, Gradient, differentiable
 from coopdistill.schema import FeatureSpace
 
 __all__ = ["GradientGenerator"]

@@ -1,15 +1,15 @@
 """One adapter a model family, behind one interface."""
 
 from coopdistill.learners.adapters import as_learner
-from coopdistill.learners.callable import CallableLearner
 from coopdistill.learners.encoded_labels import EncodedLabels
 from coopdistill.learners.learner import Capabilities, Learner
 from coopdistill.learners.model import Model
 from coopdistill.learners.named import learner_names, make_learner
-from coopdistill.learners.onnx import OnnxLearner
+from coopdistill.learners.networks.torch_module import TorchModule
 from coopdistill.learners.scikit_learn import ScikitLearnLearner
 from coopdistill.learners.scripted import ScriptedLearner
-from coopdistill.learners.torch_module import TorchModule
+from coopdistill.learners.teachers.callable import CallableLearner
+from coopdistill.learners.teachers.onnx import OnnxLearner
 
 __all__ = [
     "CallableLearner",

@@ -7,14 +7,14 @@ from typing import Any
 
 from coopdistill.exceptions import LearnerError
 from coopdistill.learners.boosters import BoosterLearner, has_booster
-from coopdistill.learners.early_stopping import last_step
 from coopdistill.learners.learner import Learner
-from coopdistill.learners.library import is_of
-from coopdistill.learners.onnx import OnnxLearner, is_onnx_model
+from coopdistill.learners.libraries.early_stopping import last_step
+from coopdistill.learners.libraries.library import is_of
+from coopdistill.learners.networks.skorch_net import SkorchLearner, ends_in_skorch
+from coopdistill.learners.networks.torch_module import TorchLearner, ends_in_torch_module
+from coopdistill.learners.networks.torch_training import usable_device
 from coopdistill.learners.scikit_learn import ScikitLearnLearner
-from coopdistill.learners.skorch_net import SkorchLearner, ends_in_skorch
-from coopdistill.learners.torch_module import TorchLearner, ends_in_torch_module
-from coopdistill.learners.torch_training import usable_device
+from coopdistill.learners.teachers.onnx import OnnxLearner, is_onnx_model
 
 __all__ = ["as_learner"]
 

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from coopdistill.exceptions import LearnerFailure
-from coopdistill.learners.catboost import CatBoost
 from coopdistill.learners.encoded_labels import EncodedLabels
-from coopdistill.learners.library import Library, is_of, nested_estimators
-from coopdistill.learners.lightgbm import LightGBM
+from coopdistill.learners.libraries.catboost import CatBoost
+from coopdistill.learners.libraries.library import Library, is_of, nested_estimators
+from coopdistill.learners.libraries.lightgbm import LightGBM
+from coopdistill.learners.libraries.xgboost import XGBoost
 from coopdistill.learners.scikit_learn import ScikitLearnLearner
-from coopdistill.learners.xgboost import XGBoost
 from coopdistill.schema import Table
 
 __all__ = ["BoosterLearner", "has_booster"]

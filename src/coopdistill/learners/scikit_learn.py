@@ -16,10 +16,10 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from coopdistill.exceptions import LearnerError
-from coopdistill.learners.early_stopping import fit_on_rows, last_step
-from coopdistill.learners.hist_gradient_boosting import HistGradientBoosting, is_hist_gradient_boosting
 from coopdistill.learners.learner import Capabilities, Learner
-from coopdistill.learners.library import Library, nested_estimators, seed_for
+from coopdistill.learners.libraries.early_stopping import fit_on_rows, last_step
+from coopdistill.learners.libraries.hist_gradient_boosting import HistGradientBoosting, is_hist_gradient_boosting
+from coopdistill.learners.libraries.library import Library, nested_estimators, seed_for
 from coopdistill.schema import Table
 
 __all__ = ["ScikitLearnLearner"]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coopdistill.learners.learner import Capabilities, Learner
-from coopdistill.learners.stated_scores import as_names
+from coopdistill.learners.teachers.stated_scores import as_names
 from coopdistill.schema import Table
 
 __all__ = ["ScriptedLearner"]

@@ -1,0 +1,1 @@
+"""Counterfactuals by the structure of trees."""

@@ -1,0 +1,1 @@
+"""Networks: nets of skorch and bare modules of PyTorch."""

@@ -1,0 +1,1 @@
+"""Models that only teach: functions, ONNX models, fitted models without rows."""

@@ -1,0 +1,1 @@
+"""Trees of any library, read into arrays of one form."""
