@@ -12,6 +12,7 @@
     │   ├── LearnerError                    a model that no adapter takes, or that contradicts its rows
     │   ├── DatasetError                    a data set that is unknown, absent or damaged
     │   ├── StudyError                      a study file with an unknown key, a missing file, a wrong value
+    │   ├── InapplicableError               a baseline that cannot be had from these participants; it says why
     │   └── OutputError                     a folder that cannot be written, or already holds a run
     └── RunError (also a RuntimeError)      the input was fine and the work failed all the same
         └── LearnerFailure                  a participant's model raised while it was fitted or asked
@@ -29,6 +30,7 @@ __all__ = [
     "CoopdistillError",
     "CoopdistillWarning",
     "DatasetError",
+    "InapplicableError",
     "InputError",
     "LabelError",
     "LearnerError",
@@ -81,6 +83,10 @@ class DatasetError(InputError):
 
 class StudyError(InputError):
     """A study file has an unknown key, names a missing file or holds a wrong value."""
+
+
+class InapplicableError(InputError):
+    """A baseline cannot be had from these participants, or for one of them; the message is the reason."""
 
 
 class OutputError(InputError):

@@ -61,7 +61,7 @@ def test_baselines_predict_values(plants) -> None:
     participants, X, y = plants
     taught = CooperativeDistillation(random_state=0, **preset("paper")).fit(participants)
     table = compare(taught, participants, X, y, baselines=[Pooled(), Average(), RawRows()])
-    assert np.isfinite(table[["pooled", "average", "raw rows"]].to_numpy(dtype=float)).all()
+    assert np.isfinite(table[["pooled", "average", "raw-rows"]].to_numpy(dtype=float)).all()
 
 
 def test_sample_weights_count_in_fitting_and_are_checked(plants) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +13,7 @@ from coopdistill import CooperativeDistillation, Participant, infer_feature_spac
 from coopdistill.baselines import Average, Pooled, RawRows
 from coopdistill.datasets import make_clinics
 from coopdistill.evaluation import compare
+from coopdistill.exceptions import InapplicableError
 
 CLINICS = make_clinics(random_state=0)
 
@@ -40,9 +43,34 @@ def test_other_baselines_and_metrics_may_be_asked_for(participants: list[Partici
     table = compare(
         cooperation, participants, *CLINICS.test, metric="balanced_accuracy", baselines=[RawRows(), Pooled()]
     )
-    assert list(table.columns)[-2:] == ["raw rows", "pooled"]
+    assert list(table.columns)[-2:] == ["raw-rows", "pooled"]
     assert set(table["metric"]) == {"balanced_accuracy"}
     assert table["pooled"].between(0.8, 1).all()
+
+
+def test_where_a_baseline_does_not_apply_the_reason_stands_in_attrs(participants: list[Participant]) -> None:
+    class Picky(Pooled):
+        name = "picky"
+
+        def _teach(self, name: str, prepared: Any, seed: int) -> Any:
+            if name == "small":
+                raise InapplicableError("too small")
+            return super()._teach(name, prepared, seed)
+
+    class Never(Pooled):
+        name = "never"
+
+        def _teach(self, name: str, prepared: Any, seed: int) -> Any:
+            raise InapplicableError("for nobody")
+
+    cooperation = CooperativeDistillation(random_state=0).fit(participants)
+    table = compare(cooperation, participants, *CLINICS.test, baselines=[Picky(), Never()]).set_index("participant")
+    assert table["picky"].isna().to_dict() == {name: name == "small" for name in table.index}
+    assert table["never"].isna().all()
+    assert table.attrs["reasons"] == {
+        "picky": {"small": "too small"},
+        "never": dict.fromkeys(table.index, "for nobody"),
+    }
 
 
 def test_a_frozen_participant_has_no_bounds(participants: list[Participant]) -> None:

@@ -47,6 +47,11 @@ class Baseline(ABC):
         -------
         Baseline
             This object.
+
+        Raises
+        ------
+        InapplicableError
+            If it applies to none of them; the message is the reason.
         """
         ordered = check_participants(participants)
         seed = run_seed(self.random_state)
@@ -59,7 +64,26 @@ class Baseline(ABC):
 
     @abstractmethod
     def predict_for(self, name: str, X: Any) -> NDArray[Any]:
-        """Return what the participant of that name would predict for rows of any participant's columns."""
+        """Return what the participant of that name would predict for rows of any participant's columns.
+
+        Parameters
+        ----------
+        name : str
+            Of a participant that it was fitted on.
+        X : DataFrame or array-like of shape (n_rows, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_rows,)
+            Labels or values.
+
+        Raises
+        ------
+        InapplicableError
+            If it does not apply to that participant; the message is the reason.
+        ParticipantError
+            If there is none of that name.
+        """
 
 
 def with_rows(prepared: dict[str, Prepared]) -> dict[str, Prepared]:

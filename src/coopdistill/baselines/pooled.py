@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
-from coopdistill.baselines.baseline import Baseline, pooled_weight, with_rows
+from coopdistill.baselines.baseline import pooled_weight, with_rows
+from coopdistill.baselines.per_student import PerStudent
 from coopdistill.learners import Model
 from coopdistill.participants import Prepared
-from coopdistill.seeds import derive_seed
 
 __all__ = ["Pooled"]
 
 
-class Pooled(Baseline):
+class Pooled(PerStudent):
     """Refits every participant's learner on the rows of all, expressed in its own feature space.
 
     Parameters
@@ -36,21 +33,10 @@ class Pooled(Baseline):
 
     name = "pooled"
 
-    def _fit(self, prepared: dict[str, Prepared], seed: int) -> None:
-        givers = with_rows(prepared)
-        weight = pooled_weight(list(givers.values()))
-        self.models_: dict[str, Model] = {}
-        for name, one in givers.items():
-            X = np.vstack(
-                [
-                    other.X if giver == name else one.model.read(other.X, other.model.space)
-                    for giver, other in givers.items()
-                ]
-            )
-            y = np.concatenate([other.y for other in givers.values()])
-            self.models_[name] = one.model.refit(X, y, seed=derive_seed(seed, "pooled", name), sample_weight=weight)
-
-    def predict_for(self, name: str, X: Any) -> NDArray[Any]:
-        """Return the predictions of the participant's learner, trained on all rows."""
-        model = self.models_[name]
-        return model.predict(model.read_table(X))
+    def _teach(self, name: str, prepared: dict[str, Prepared], seed: int) -> Model:
+        givers, student = with_rows(prepared), prepared[name].model
+        X = np.vstack(
+            [other.X if giver == name else student.read(other.X, other.model.space) for giver, other in givers.items()]
+        )
+        y = np.concatenate([other.y for other in givers.values()])
+        return student.refit(X, y, seed=seed, sample_weight=pooled_weight(list(givers.values())))

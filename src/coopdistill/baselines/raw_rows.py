@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from coopdistill.baselines.baseline import Baseline, with_rows
+from coopdistill.baselines.baseline import with_rows
+from coopdistill.baselines.per_student import PerStudent
 from coopdistill.expertise import OwnRows, answer_out_of_fold, answers_of, qualified
 from coopdistill.learners import Model
 from coopdistill.participants import Prepared
@@ -17,7 +16,7 @@ from coopdistill.seeds import derive_seed
 __all__ = ["RawRows"]
 
 
-class RawRows(Baseline):
+class RawRows(PerStudent):
     """Sends each student the very rows that cooperation would start from: those that a teacher is qualified on.
 
     Rows leave their participants. It tells what the counterfactuals themselves are worth.
@@ -38,35 +37,31 @@ class RawRows(Baseline):
     True
     """
 
-    name = "raw rows"
+    name = "raw-rows"
 
     def _fit(self, prepared: dict[str, Prepared], seed: int) -> None:
-        givers = with_rows(prepared)
-        own = {name: OwnRows.untaught(one.X, one.y, one.weight) for name, one in givers.items()}
-        unseen = {
-            name: answer_out_of_fold(one.model, own[name], seed=derive_seed(seed, "expertise", name, 1))
-            for name, one in givers.items()
+        self._own = {name: OwnRows.untaught(one.X, one.y, one.weight) for name, one in with_rows(prepared).items()}
+        self._unseen = {
+            name: answer_out_of_fold(prepared[name].model, rows, seed=derive_seed(seed, "expertise", name, 1))
+            for name, rows in self._own.items()
         }
-        self.models_: dict[str, Model] = {}
-        for name, one in givers.items():
-            # As in cooperation, half of its own rows a regressor gets right.
-            tolerance = float(np.median(unseen[name].error)) if one.model.task == "regression" else 0.0
-            rows, labels = [], []
-            for giver, other in givers.items():
-                if giver == name:
-                    continue
-                theirs = one.model.read(other.X, other.model.space)
-                deficient = ~answers_of(one.model, theirs, other.y).right(tolerance)
-                where = qualified(unseen[giver].right(tolerance), deficient)
-                rows.append(theirs[where])
-                labels.append(other.y[where])
-            received = np.vstack(rows), np.concatenate(labels)
-            taught = replace(
-                own[name], taught_X=received[0], taught_y=received[1], taught_from=np.full(len(received[1]), -1)
-            )
-            self.models_[name] = taught.refit(one.model, np.arange(len(one.y)), seed=derive_seed(seed, "raw", name))
+        super()._fit(prepared, seed)
 
-    def predict_for(self, name: str, X: Any) -> NDArray[Any]:
-        """Return the predictions of the participant's learner, trained on its own rows and those it was sent."""
-        model = self.models_[name]
-        return model.predict(model.read_table(X))
+    def _teach(self, name: str, prepared: dict[str, Prepared], seed: int) -> Model:
+        student = prepared[name].model
+        # As in cooperation, half of its own rows a regressor gets right.
+        tolerance = float(np.median(self._unseen[name].error)) if student.task == "regression" else 0.0
+        rows, labels = [self._own[name].X[:0]], [self._own[name].y[:0]]
+        for giver in self._own:
+            if giver == name:
+                continue
+            other = prepared[giver]
+            theirs = student.read(other.X, other.model.space)
+            deficient = ~answers_of(student, theirs, other.y).right(tolerance)
+            where = qualified(self._unseen[giver].right(tolerance), deficient)
+            rows.append(theirs[where])
+            labels.append(other.y[where])
+        received = np.vstack(rows), np.concatenate(labels)
+        own = self._own[name]
+        taught = replace(own, taught_X=received[0], taught_y=received[1], taught_from=np.full(len(received[1]), -1))
+        return taught.refit(student, np.arange(len(own.y)), seed=seed)

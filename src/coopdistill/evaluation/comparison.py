@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
+from numpy.typing import NDArray
 
 from coopdistill.baselines import Average, Baseline, Pooled
 from coopdistill.cooperation import CooperativeDistillation
+from coopdistill.exceptions import InapplicableError
 from coopdistill.expertise import score
 from coopdistill.participants import Participant
 from coopdistill.schema import as_frame, as_labels
@@ -46,7 +48,8 @@ def compare(
     -------
     DataFrame
         Columns participant, metric, before, after, accepted, then one for each baseline. Frozen participants have no
-        value in accepted and pooled.
+        value in accepted. Where a baseline does not apply its cell is empty, and
+        ``table.attrs["reasons"][baseline][participant]`` says why.
 
     Examples
     --------
@@ -63,11 +66,30 @@ def compare(
     used = str(table["metric"].iloc[0])
     truth = as_labels(y, len(as_frame(X)))
     seed = 0 if cooperation.random_state is None else cooperation.random_state
-    frozen = {participant.name for participant in participants if participant.is_frozen}
+    reasons: dict[str, dict[str, str]] = {}
     for baseline in (Pooled(seed), Average(seed)) if baselines is None else baselines:
-        baseline.fit(participants)
+        predicted, missing = _predictions(baseline, participants, table["participant"].tolist(), X)
         table[baseline.name] = [
-            None if name in frozen else score(truth, baseline.predict_for(name, X), used)
-            for name in table["participant"]
+            score(truth, predicted[name], used) if name in predicted else None for name in table["participant"]
         ]
+        if missing:
+            reasons[baseline.name] = missing
+    table.attrs["reasons"] = reasons
     return table
+
+
+def _predictions(
+    baseline: Baseline, participants: Sequence[Participant], names: list[str], X: Any
+) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+    """What a baseline predicts for each participant, and for each of the others the reason why it does not."""
+    try:
+        baseline.fit(participants)
+    except InapplicableError as error:
+        return {}, dict.fromkeys(names, str(error))
+    predicted, reasons = {}, {}
+    for name in names:
+        try:
+            predicted[name] = baseline.predict_for(name, X)
+        except InapplicableError as error:
+            reasons[name] = str(error)
+    return predicted, reasons

@@ -1,0 +1,62 @@
+"""Baselines by name."""
+
+from __future__ import annotations
+
+from inspect import signature
+from typing import Any
+
+from coopdistill.baselines.average import Average
+from coopdistill.baselines.baseline import Baseline
+from coopdistill.baselines.pooled import Pooled
+from coopdistill.baselines.raw_rows import RawRows
+from coopdistill.baselines.untaught import Untaught
+from coopdistill.exceptions import OptionError, nearest_name
+
+__all__ = ["baseline_names", "make_baseline"]
+
+_BASELINES: dict[str, type[Baseline]] = {kind.name: kind for kind in (Untaught, Pooled, RawRows, Average)}
+
+
+def baseline_names() -> tuple[str, ...]:
+    """Return the names of all baselines.
+
+    Examples
+    --------
+    >>> "pooled" in baseline_names()
+    True
+    """
+    return tuple(_BASELINES)
+
+
+def make_baseline(name: str, **options: Any) -> Baseline:
+    """Make a baseline, not fitted yet.
+
+    Parameters
+    ----------
+    name : str
+        One of `baseline_names`.
+    **options : object
+        Its parameters, such as ``random_state``.
+
+    Returns
+    -------
+    Baseline
+
+    Raises
+    ------
+    OptionError
+        If the name or an option is unknown.
+
+    Examples
+    --------
+    >>> make_baseline("average", random_state=3).random_state
+    3
+    """
+    if name not in _BASELINES:
+        raise OptionError(f"unknown baseline {name!r}{nearest_name(name, _BASELINES)}")
+    kind = _BASELINES[name]
+    allowed = list(signature(kind).parameters)
+    for key in options:
+        if key not in allowed:
+            raise OptionError(f"baseline {name!r} has no option {key!r}{nearest_name(key, allowed)}")
+    return kind(**options)
