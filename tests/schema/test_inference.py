@@ -154,3 +154,10 @@ def test_distance_counts_spreads_and_changes() -> None:
     ))  # fmt: skip
     assert space.distance(np.array([1.0, 0.0]), np.array([4.0, 2.0])) == 1.5 + 1.0
     assert space.distance(np.array([np.nan, 0.0]), np.array([4.0, 0.0])) == 1.0
+
+
+def test_a_category_that_occurs_in_no_row_still_counts():
+    debtors = pd.Categorical(["none", "guarantor", "none"], categories=["none", "co-applicant", "guarantor"])
+    (feature,) = infer_feature_space(pd.DataFrame({"debtors": debtors}))
+    assert str(feature.kind) == "categorical"
+    assert feature.categories == ("none", "co-applicant", "guarantor")

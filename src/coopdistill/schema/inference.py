@@ -70,7 +70,7 @@ def _infer_feature(column: pd.Series[Any], declared: Mapping[str, Any]) -> Featu
     present = column.dropna()
     if present.empty:
         raise TableError(f"column {name!r} holds no value at all; drop it")
-    kind = Kind(declared["kind"]) if _names_a_kind(name, declared) else _kind_of(present)
+    kind = Kind(declared["kind"]) if _names_a_kind(name, declared) else _kind_of(present, declared)
     read = _numeric_fields(present) if kind.is_numeric else _category_fields(present, declared)
     return Feature(**{"name": name, "kind": kind, **read, **{k: v for k, v in declared.items() if k != "kind"}})
 
@@ -86,11 +86,13 @@ def _names_a_kind(name: str, declared: Mapping[str, Any]) -> bool:
     return True
 
 
-def _kind_of(present: pd.Series[Any]) -> Kind:
+def _kind_of(present: pd.Series[Any], declared: Mapping[str, Any]) -> Kind:
     is_number = pd.api.types.is_numeric_dtype(present.dtype) and not pd.api.types.is_bool_dtype(present.dtype)
     if is_number or _all_numbers(present):
         return _number_kind(present)
-    return Kind.BINARY if present.nunique() == 2 else Kind.CATEGORICAL
+    # A dtype may know categories that occur in no row here.
+    n_categories = len(declared.get("categories") or _sorted_categories(present))
+    return Kind.BINARY if n_categories == 2 else Kind.CATEGORICAL
 
 
 def _all_numbers(present: pd.Series[Any]) -> bool:
