@@ -13,7 +13,8 @@
     │   ├── DatasetError                    a data set that is unknown, absent or damaged
     │   ├── StudyError                      a study file with an unknown key, a missing file, a wrong value
     │   ├── InapplicableError               a baseline that cannot be had from these participants; it says why
-    │   └── OutputError                     a folder that cannot be written, or already holds a run
+    │   ├── OutputError                     a folder that cannot be written, or already holds a run
+    │   └── SavingError                     what cannot be saved without code, or a saved file that is not to be trusted
     └── RunError (also a RuntimeError)      the input was fine and the work failed all the same
         └── LearnerFailure                  a participant's model raised while it was fitted or asked
 
@@ -39,6 +40,7 @@ __all__ = [
     "OutputError",
     "ParticipantError",
     "RunError",
+    "SavingError",
     "StudyError",
     "TableError",
     "nearest_name",
@@ -91,6 +93,10 @@ class InapplicableError(InputError):
 
 class OutputError(InputError):
     """A folder cannot be written, or already holds a run."""
+
+
+class SavingError(InputError):
+    """A model or cooperation cannot be saved, or a saved one is absent, damaged or not to be trusted."""
 
 
 class RunError(CoopdistillError, RuntimeError):

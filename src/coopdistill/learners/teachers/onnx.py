@@ -90,6 +90,11 @@ class OnnxLearner(FrozenLearner):
         self._classes = self._choose_classes(classes, stated) if has_label or classes is not None else as_classes(None)
 
     @property
+    def content(self) -> bytes:
+        """The model, as it was given."""
+        return self._bytes
+
+    @property
     def n_features_in_(self) -> int:
         """Number of columns that it takes; an AttributeError where it takes any."""
         if len(self._inputs) > 1:
