@@ -124,8 +124,9 @@ def test_a_virtual_instance_comes_once() -> None:
 def test_a_student_is_refitted_on_its_rows_and_what_was_kept(fitted: CooperativeDistillation, clinics: Any) -> None:
     X, y = clinics.train["small"]
     taught = fitted.virtual_instances_[fitted.virtual_instances_["student"] == "small"]
-    expected = make_pipeline(StandardScaler(), LogisticRegression())
-    expected.fit(pd.concat([X, taught[X.columns]]), [*y, *taught["label"]])
+    scaler = StandardScaler().fit(X)  # by own rows; only the model sees what was taught
+    linear = LogisticRegression().fit(scaler.transform(pd.concat([X, taught[X.columns]])), [*y, *taught["label"]])
+    expected = make_pipeline(scaler, linear)
     np.testing.assert_allclose(
         fitted.learners_["small"].predict_proba(clinics.test.X), expected.predict_proba(clinics.test.X)
     )

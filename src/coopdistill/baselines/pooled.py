@@ -39,4 +39,4 @@ class Pooled(PerStudent):
             [other.X if giver == name else student.read(other.X, other.model.space) for giver, other in givers.items()]
         )
         y = np.concatenate([other.y for other in givers.values()])
-        return student.refit(X, y, seed=seed, sample_weight=pooled_weight(list(givers.values())))
+        return student.from_scratch().refit(X, y, seed=seed, sample_weight=pooled_weight(list(givers.values())))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import BaseCrossValidator, KFold, StratifiedKFold
 
-from coopdistill.exceptions import CoopdistillWarning
+from coopdistill.exceptions import CoopdistillWarning, LearnerFailure
 from coopdistill.expertise.answers import Answers, answers_of
 from coopdistill.learners import Model
 from coopdistill.seeds import derive_seed
@@ -67,7 +67,8 @@ class OwnRows:
 def answer_out_of_fold(model: Model, rows: OwnRows, *, seed: int) -> Answers:
     """Answer about own rows by refits that have not seen them.
 
-    A model is nearly always right on its own training rows; that is memory, not expertise.
+    A model is nearly always right on its own training rows; that is memory, not expertise. So the preprocessing of a
+    pipeline, which otherwise stays as it was fitted, is fitted anew on the rows of each fold.
 
     Stratified by class; as many folds as the rarest class allows, five at the most. Classes of a single row stay in
     every training part and are predicted in-sample.
@@ -85,7 +86,7 @@ def answer_out_of_fold(model: Model, rows: OwnRows, *, seed: int) -> Answers:
     Warns
     -----
     CoopdistillWarning
-        If a class has a single row.
+        If a class has a single row, or preprocessing fails on the rows of a fold and is taken as it is.
     """
     if model.task == "regression":
         n_folds = min(_MAX_FOLDS, len(rows.y))
@@ -122,10 +123,34 @@ def _answer_by_folds(
     score = None if answers.score is None else answers.score.copy()
     always = np.setdiff1d(np.arange(len(rows.y)), foldable)
     for k, (train, held) in enumerate(folds.split(foldable, strata)):
-        refitted = rows.refit(model, np.union1d(foldable[train], always), seed=derive_seed(seed, "fold", k))
         unseen = foldable[held]
-        said = answers_of(refitted, rows.X[unseen], rows.y[unseen])
+        fold_seed = derive_seed(seed, "fold", k)
+        said = _answer_unseen(model, rows, np.union1d(foldable[train], always), unseen, fold_seed)
         predicted[unseen], error[unseen] = said.predicted, said.error
         if score is not None and said.score is not None:
             score[unseen] = said.score
     return Answers(predicted, error, score)
+
+
+def _answer_unseen(
+    model: Model, rows: OwnRows, train: NDArray[np.intp], unseen: NDArray[np.intp], seed: int
+) -> Answers:
+    """Answer about some own rows by a refit on others.
+
+    Its preprocessing has not seen them either: one that selects columns by their labels would be right by memory. But
+    one that refuses a category because no row of the fold has it is taken as it was fitted on all rows.
+    """
+    scratch = model.from_scratch()
+    try:
+        return answers_of(rows.refit(scratch, train, seed=seed), rows.X[unseen], rows.y[unseen])
+    except LearnerFailure as error:
+        if scratch.learner is model.learner:
+            raise
+        said = answers_of(rows.refit(model, train, seed=seed), rows.X[unseen], rows.y[unseen])
+        warnings.warn(
+            f"participant {model.name!r}: its preprocessing does not work without some of its rows, so its expertise "
+            f"is measured with that fitted on all of them ({error})",
+            CoopdistillWarning,
+            stacklevel=2,
+        )
+        return said

@@ -8,8 +8,8 @@ from typing import Any
 from coopdistill.exceptions import LearnerError
 from coopdistill.learners.boosters import BoosterLearner, has_booster
 from coopdistill.learners.learner import Learner
-from coopdistill.learners.libraries.early_stopping import last_step
 from coopdistill.learners.libraries.library import is_of
+from coopdistill.learners.libraries.preprocessing import Preprocessing, last_step
 from coopdistill.learners.networks.skorch_net import SkorchLearner, ends_in_skorch
 from coopdistill.learners.networks.torch_module import TorchLearner, ends_in_torch_module
 from coopdistill.learners.networks.torch_training import usable_device
@@ -19,7 +19,7 @@ from coopdistill.learners.teachers.onnx import OnnxLearner, is_onnx_model
 __all__ = ["as_learner"]
 
 
-def as_learner(estimator: Any) -> Learner:
+def as_learner(estimator: Any, *, refit_preprocessing: bool = False) -> Learner:
     """Put a model behind the interface of `Learner`.
 
     Parameters
@@ -28,6 +28,9 @@ def as_learner(estimator: Any) -> Learner:
         A classifier or regressor of scikit-learn, XGBoost, LightGBM, CatBoost or skorch, bare or in a pipeline; any
         other that keeps scikit-learn's interface; a `TorchModule`; the bytes of an ONNX model; or a `Learner`, which is
         returned as it is.
+    refit_preprocessing : bool, default=False
+        Whether a pipeline is refitted whole, virtual rows and all. By default its steps before the last stay as they
+        were fitted; those that were not are fitted on own rows.
 
     Returns
     -------
@@ -51,14 +54,16 @@ def as_learner(estimator: Any) -> Learner:
     if is_onnx_model(estimator) or isinstance(estimator, bytes):
         return OnnxLearner(estimator)
     _refuse_strangers(estimator)
+    preprocessing: Preprocessing = "all" if refit_preprocessing else "kept"
     if ends_in_torch_module(estimator):
-        return TorchLearner(estimator)
+        return TorchLearner(estimator, preprocessing=preprocessing)
     if ends_in_skorch(estimator):
         device = last_step(estimator)[0].device
         if device is not None:
             usable_device(str(device))  # which raises where the device is a GPU that is not there
-        return SkorchLearner(estimator)
-    return BoosterLearner(estimator) if has_booster(estimator) else ScikitLearnLearner(estimator)
+        return SkorchLearner(estimator, preprocessing=preprocessing)
+    adapter = BoosterLearner if has_booster(estimator) else ScikitLearnLearner
+    return adapter(estimator, preprocessing=preprocessing)
 
 
 def _refuse_strangers(estimator: Any) -> None:

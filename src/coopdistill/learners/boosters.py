@@ -57,7 +57,7 @@ class BoosterLearner(ScikitLearnLearner):
         seed: int,
         sample_weight: NDArray[np.float64] | None = None,
         n_own: int | None = None,
-    ) -> BoosterLearner:
+    ) -> ScikitLearnLearner:
         """Return a clone fitted on these rows.
 
         Raises
@@ -74,8 +74,8 @@ class BoosterLearner(ScikitLearnLearner):
                 raise LearnerFailure(f"all rows are of class {classes.tolist()[0]!r}; a booster needs two at least")
             if self._must_number(classes):
                 fitted = self._fitted(X, codes, seed, sample_weight, n_own)
-                return BoosterLearner(EncodedLabels.around(fitted, classes))
-        return BoosterLearner(self._fitted(X, labels, seed, sample_weight, n_own))
+                return self._around(EncodedLabels.around(fitted, classes))
+        return self._around(self._fitted(X, labels, seed, sample_weight, n_own))
 
     def _must_number(self, classes: NDArray[Any]) -> bool:
         if not any(is_of(estimator, "xgboost") for _, estimator in nested_estimators(self._bare)):
@@ -85,7 +85,9 @@ class BoosterLearner(ScikitLearnLearner):
     @property
     def _bare(self) -> Any:
         """The model without the labels around it: other rows may not need them."""
-        return self._estimator.estimator if isinstance(self._estimator, EncodedLabels) else self._estimator
+        if not isinstance(self._estimator, EncodedLabels):
+            return self._estimator
+        return self._estimator.estimator_ if self.is_fitted else self._estimator.estimator
 
     def _unfitted(self) -> Any:
         return _unfitted_clone(self._bare)

@@ -103,3 +103,11 @@ class Learner(ABC):
             How many of the rows, the first ones, are the participant's own; the others are virtual, and no model may
             be stopped early by them. Default: all.
         """
+
+    def from_scratch(self) -> Learner:
+        """Return the learner, a refit of which keeps nothing that it was fitted to before.
+
+        Out of fold, where what was fitted on all rows has seen those held out. Default: itself, since a refit starts
+        anew; a learner that keeps something, as a pipeline its preprocessing, returns another one.
+        """
+        return self

@@ -146,6 +146,10 @@ class Model:
             raise LearnerFailure(message) from error
         return replace(self, learner=fitted)
 
+    def from_scratch(self) -> Model:
+        """Return the model, a refit of which keeps nothing that it was fitted to before; see `Learner.from_scratch`."""
+        return replace(self, learner=self.learner.from_scratch())
+
     def read(self, rows: NDArray[np.float64], space: FeatureSpace) -> NDArray[np.float64]:
         """Express encoded rows of another feature space in the model's own.
 

@@ -15,11 +15,12 @@ from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
-from coopdistill.exceptions import LearnerError
+from coopdistill.exceptions import LearnerError, nearest_name
 from coopdistill.learners.learner import Capabilities, Learner
-from coopdistill.learners.libraries.early_stopping import fit_on_rows, last_step
+from coopdistill.learners.libraries.early_stopping import fit_on_rows
 from coopdistill.learners.libraries.hist_gradient_boosting import HistGradientBoosting, is_hist_gradient_boosting
 from coopdistill.learners.libraries.library import Library, nested_estimators, seed_for
+from coopdistill.learners.libraries.preprocessing import PREPROCESSING, Preprocessing, front_steps, last_step
 from coopdistill.schema import Table
 
 __all__ = ["ScikitLearnLearner"]
@@ -35,11 +36,14 @@ class ScikitLearnLearner(Learner):
     ----------
     estimator : estimator
         Fitted or not. It is never changed.
+    preprocessing : {"kept", "own", "all"}, default="kept"
+        What a refit makes of a pipeline's steps before the last. ``"kept"``: where they are fitted they stay so, else
+        they are fitted on own rows. ``"own"``: they are fitted on own rows in any case. ``"all"``: on virtual rows too.
 
     Raises
     ------
     LearnerError
-        If `estimator` is neither.
+        If `estimator` is neither, or `preprocessing` none of these.
 
     Examples
     --------
@@ -49,12 +53,15 @@ class ScikitLearnLearner(Learner):
     array([[0., 1.]])
     """
 
-    def __init__(self, estimator: Any) -> None:
+    def __init__(self, estimator: Any, *, preprocessing: Preprocessing = "kept") -> None:
+        if preprocessing not in PREPROCESSING:
+            raise LearnerError(f"unknown preprocessing={preprocessing!r}{nearest_name(preprocessing, PREPROCESSING)}")
         if not is_classifier(estimator) and not is_regressor(estimator):
             raise LearnerError(
                 f"{type(estimator).__name__} is neither a classifier nor a regressor; it cannot be taught"
             )
         self._estimator = estimator
+        self._preprocessing: Preprocessing = preprocessing
 
     @property
     def estimator(self) -> Any:
@@ -126,7 +133,16 @@ class ScikitLearnLearner(Learner):
         LearnerError
             If weights are given and the estimator takes none.
         """
-        return type(self)(self._fitted(X, np.asarray(y), seed, sample_weight, n_own))
+        return self._around(self._fitted(X, np.asarray(y), seed, sample_weight, n_own))
+
+    def from_scratch(self) -> ScikitLearnLearner:
+        """Return the same learner, a refit of which fits preprocessing on own rows anew; itself where there is none."""
+        keeps = self._preprocessing == "kept" and any(True for _ in front_steps(self._bare))
+        return type(self)(self._estimator, preprocessing="own") if keeps else self
+
+    def _around(self, fitted: Any) -> ScikitLearnLearner:
+        """A learner of the same kind and options."""
+        return type(self)(fitted, preprocessing=self._preprocessing)
 
     def _fitted(
         self,
@@ -135,8 +151,9 @@ class ScikitLearnLearner(Learner):
         seed: int,
         sample_weight: NDArray[np.float64] | None,
         n_own: int | None,
+        **more: Any,
     ) -> Any:
-        """A clone of the estimator, what the user left open filled, fitted."""
+        """A clone of the estimator, what the user left open filled, and `more` parameters set; fitted."""
         fresh = self._unfitted()
         open_seeds = {
             key: zlib.crc32(f"{seed}/{key}".encode())
@@ -144,7 +161,7 @@ class ScikitLearnLearner(Learner):
             if (key == "random_state" or key.endswith("__random_state")) and not isinstance(value, int | np.integer)
         }
         fresh.set_params(**open_seeds)
-        settings: dict[str, Any] = {}
+        settings: dict[str, Any] = more
         for prefix, nested in nested_estimators(fresh):
             filled = self._library_of(nested).open_settings(nested, X, seed, takes_table=nested is fresh)
             settings |= {f"{prefix}{name}": value for name, value in filled.items()}
@@ -158,10 +175,17 @@ class ScikitLearnLearner(Learner):
             seed=seed_for(seed, "held out"),
             library=self._library_of(last_step(fresh)[0]),
             by_class=self.task == "classification",
+            fitted=self._bare if self._preprocessing == "kept" and self.is_fitted else None,
+            fit_on_virtual=self._preprocessing == "all",
         )
 
+    @property
+    def _bare(self) -> Any:
+        """The estimator without what stands around it."""
+        return self._estimator
+
     def _unfitted(self) -> Any:
-        return clone(self._estimator)
+        return clone(self._bare)
 
     def _library_of(self, estimator: Any) -> Library:
         return HistGradientBoosting() if is_hist_gradient_boosting(estimator) else Library()

@@ -32,6 +32,10 @@ class Participant:
         What the columns mean: a whole space, or for some columns the fields of `Feature` that overrule
         what is read off the rows, such as ``{"age": {"mutable": False}}``. Default: read off the rows.
 
+    refit_preprocessing : bool, default=False
+        Whether a pipeline is refitted whole, on own and virtual rows. By default its steps before the last stay as
+        they were fitted, or, where it comes unfitted, are fitted on own rows alone.
+
     See Also
     --------
     coopdistill.CooperativeDistillation : Lets participants teach each other.
@@ -54,6 +58,7 @@ class Participant:
         *,
         sample_weight: Any = None,
         feature_space: FeatureSpace | Mapping[str, Mapping[str, Any]] | None = None,
+        refit_preprocessing: bool = False,
     ) -> None:
         self.name = name
         self.estimator = estimator
@@ -61,6 +66,7 @@ class Participant:
         self.y = y
         self.sample_weight = sample_weight
         self.feature_space = feature_space
+        self.refit_preprocessing = refit_preprocessing
 
     @property
     def is_frozen(self) -> bool:
@@ -68,5 +74,10 @@ class Participant:
         return self.X is None
 
     def __repr__(self) -> str:
-        rows = "frozen" if self.is_frozen else f"{len(self.X)} rows"
+        rows = "frozen" if self.is_frozen else f"{_n_rows(self.X)} rows"
         return f"Participant({self.name!r}, {self.estimator!r}, {rows})"
+
+
+def _n_rows(X: Any) -> int:
+    # A sparse matrix has a shape and refuses to say its length.
+    return int(X.shape[0]) if hasattr(X, "shape") else len(X)

@@ -47,7 +47,7 @@ def as_named_frame(participant: Participant) -> Any:
 def learner_of(participant: Participant) -> Learner:
     """Put a participant's model behind the interface of `Learner`; errors say whose it is."""
     try:
-        return as_learner(participant.estimator)
+        return as_learner(participant.estimator, refit_preprocessing=participant.refit_preprocessing)
     except LearnerError as error:
         raise LearnerError(f"participant {participant.name!r}: {error}") from error
 
@@ -86,7 +86,7 @@ def prepare(participant: Participant, *, seed: int) -> Prepared:
     model = Model(participant.name, learner, codec)
     if not learner.is_fitted:
         model = _fit(model, X, y, weight, seed)
-    _check_against_rows(model, participant, X, y)
+    _check_against_rows(model, participant, y)
     return Prepared(model.probed(X), X, y, weight)
 
 
@@ -120,19 +120,20 @@ def _fit(model: Model, X: NDArray[np.float64], y: NDArray[Any], weight: NDArray[
         raise
 
 
-def _check_against_rows(model: Model, participant: Participant, X: NDArray[np.float64], y: NDArray[Any]) -> None:
+def _check_against_rows(model: Model, participant: Participant, y: NDArray[Any]) -> None:
     """Refuse a fitted model that was not trained on rows like these."""
     names = getattr(model.learner.estimator, "feature_names_in_", None)
-    if names is not None and not model.codec.is_array and list(names) != list(model.space.names):
+    if names is not None and not model.codec.is_array and list(names) != list(model.codec.columns):
         raise LearnerError(
             f"participant {participant.name!r}: its model was fitted on columns {list(names)!r}, its rows have "
-            f"{list(model.space.names)!r}"
+            f"{list(model.codec.columns)!r}"
         )
-    n_features = getattr(model.learner.estimator, "n_features_in_", X.shape[1])
-    if n_features != X.shape[1]:
+    n_columns = len(model.codec.columns)
+    n_features = getattr(model.learner.estimator, "n_features_in_", n_columns)
+    if n_features != n_columns:
         raise LearnerError(
             f"participant {participant.name!r}: its model was fitted on {n_features} columns, "
-            f"its rows have {X.shape[1]}"
+            f"its rows have {n_columns}"
         )
     if model.task == "classification" and (model.label_positions(y) < 0).all():
         fitted_on, has = (", ".join(map(repr, sorted(set(labels.tolist()))[:5])) for labels in (model.classes, y))
@@ -151,11 +152,13 @@ def _prepare_frozen(participant: Participant, learner: Any) -> Prepared:
         raise ParticipantError(
             f"participant {participant.name!r} has no rows to read its features off; give feature_space=FeatureSpace(…)"
         )
-    is_array = getattr(learner.estimator, "feature_names_in_", None) is None
-    codec = Codec(space, is_array, tuple(_dtype_of(feature) for feature in space))
+    names = getattr(learner.estimator, "feature_names_in_", None)
+    if names is not None and sorted(names) != sorted(space.columns):
+        raise LearnerError(
+            f"participant {participant.name!r}: its model was fitted on columns {list(names)!r}, its feature space has "
+            f"{list(space.columns)!r}"
+        )
+    codec = Codec.unseen(space, columns=None if names is None else tuple(names))
     empty = np.empty((0, len(space)))
     return Prepared(Model(participant.name, learner, codec), empty, np.empty(0, dtype=object))
 
-
-def _dtype_of(feature: Any) -> Any:
-    return np.dtype(np.float64) if feature.kind.is_numeric else np.array(feature.categories).dtype

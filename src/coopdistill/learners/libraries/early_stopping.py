@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import clone
 from sklearn.utils.validation import has_fit_parameter
 
 from coopdistill.exceptions import CoopdistillWarning, LearnerError
 from coopdistill.learners.libraries.library import Library
+from coopdistill.learners.libraries.preprocessing import Portions, front_steps, last_step, prepare_rows
 from coopdistill.learners.libraries.validation_rows import ValidationRows, hold_out
 
-__all__ = ["fit_on_rows", "last_step"]
+__all__ = ["fit_on_rows"]
 
 
 def fit_on_rows(
@@ -27,6 +27,8 @@ def fit_on_rows(
     seed: int,
     library: Library,
     by_class: bool,
+    fitted: Any = None,
+    fit_on_virtual: bool = False,
 ) -> Any:
     """Fit an estimator, bare or a pipeline, in place.
 
@@ -39,6 +41,7 @@ def fit_on_rows(
     X : DataFrame or ndarray of shape (n_rows, n_features)
     y : ndarray of shape (n_rows,)
     sample_weight : ndarray of shape (n_rows,), float64, optional
+        For the last step.
     n_own : int, optional
         How many of the rows, the first ones, are own. Default: all.
     seed : int
@@ -46,6 +49,10 @@ def fit_on_rows(
         Of the last step.
     by_class : bool
         Whether `y` holds classes.
+    fitted : estimator, optional
+        The same pipeline, fitted before, whose preprocessing is kept. Default: it is fitted on own rows.
+    fit_on_virtual : bool, default=False
+        Whether preprocessing is fitted on virtual rows too.
 
     Returns
     -------
@@ -60,58 +67,42 @@ def fit_on_rows(
     last, prefix = last_step(estimator)
     if sample_weight is not None and not has_fit_parameter(last, "sample_weight"):
         raise LearnerError(f"{type(last).__name__} takes no sample weights; leave them out, or use another model")
-    arguments: dict[str, Any] = {}
-    if library.stops_early(last):
-        n_rows = len(y) if n_own is None else n_own
-        held_out = hold_out(y, n_own, seed=seed, by_class=by_class, share=library.share(last, n_rows))
-        if held_out is None:
-            warnings.warn(
-                f"{type(last).__name__} is trained without early stopping: its {n_rows} own rows are too few to hold "
-                "some out",
-                CoopdistillWarning,
-                stacklevel=2,
-            )
-            last.set_params(**library.without_early_stopping(last))
-        else:
-            rows = _rows_held_out(estimator, X, y, sample_weight, held_out)
-            arguments = library.validation_arguments(last, rows)
-            X, y = X[~held_out], y[~held_out]
-            sample_weight = None if sample_weight is None else sample_weight[~held_out]
-    if sample_weight is not None:
-        arguments["sample_weight"] = sample_weight
+    held_out = _held_out(last, y, n_own, seed=seed, library=library, by_class=by_class)
+    rows, target, weight = X, y, sample_weight
+    validation = None
+    if held_out.any() or any(True for _ in front_steps(estimator)):
+        own = np.arange(len(y)) < (len(y) if n_own is None or fit_on_virtual else n_own)
+        portions = prepare_rows(estimator, Portions.of(X, own, held_out), y[own & ~held_out], fitted)
+        if portions is None:
+            arguments = {} if weight is None else {f"{prefix}sample_weight": weight}
+            return estimator.fit(X, y, **arguments)
+        rows, target = portions.training(), y[~held_out]
+        weight = None if sample_weight is None else sample_weight[~held_out]
+        if held_out.any():
+            their_weight = None if sample_weight is None else sample_weight[held_out]
+            validation = ValidationRows(portions.held_out, y[held_out], their_weight)
     with warnings.catch_warnings():
         for message in library.known_warnings:
             warnings.filterwarnings("ignore", message=message)
-        return estimator.fit(X, y, **{f"{prefix}{name}": value for name, value in arguments.items()})
+        library.fit(last, rows, target, weight, validation)
+    return estimator
 
 
-def last_step(estimator: Any) -> tuple[Any, str]:
-    """Return the estimator at the end of a pipeline, and the prefix of its arguments of ``fit``.
-
-    Examples
-    --------
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn.svm import SVC
-    >>> last_step(make_pipeline(SVC()))
-    (SVC(), 'svc__')
-    """
-    last, prefix = estimator, ""
-    while hasattr(last, "steps"):
-        step, last = last.steps[-1]
-        prefix += f"{step}__"
-    return last, prefix
-
-
-def _rows_held_out(
-    estimator: Any, X: Any, y: NDArray[Any], sample_weight: NDArray[np.float64] | None, held_out: NDArray[np.bool_]
-) -> ValidationRows:
-    """The rows held out, as the last step will see them: a pipeline transforms only what it is fitted on."""
-    seen, stays, last = X[~held_out], X[held_out], estimator
-    while hasattr(last, "steps"):
-        if len(last.steps) > 1:
-            front = clone(last[:-1])
-            seen = front.fit_transform(seen, y[~held_out])
-            stays = front.transform(stays)
-        last = last.steps[-1][1]
-    weight = None if sample_weight is None else sample_weight[held_out]
-    return ValidationRows(stays, y[held_out], weight)
+def _held_out(
+    last: Any, y: NDArray[Any], n_own: int | None, *, seed: int, library: Library, by_class: bool
+) -> NDArray[np.bool_]:
+    """Which rows tell the model when to stop; where there are too few for that, it is told not to."""
+    nothing = np.zeros(len(y), dtype=bool)
+    if not library.stops_early(last):
+        return nothing
+    n_rows = len(y) if n_own is None else n_own
+    held_out = hold_out(y, n_own, seed=seed, by_class=by_class, share=library.share(last, n_rows))
+    if held_out is not None:
+        return held_out
+    warnings.warn(
+        f"{type(last).__name__} is trained without early stopping: its {n_rows} own rows are too few to hold some out",
+        CoopdistillWarning,
+        stacklevel=3,
+    )
+    last.set_params(**library.without_early_stopping(last))
+    return nothing

@@ -6,6 +6,9 @@ import zlib
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from coopdistill.learners.libraries.validation_rows import ValidationRows
 
 __all__ = ["Library", "is_of", "nested_estimators", "seed_for"]
@@ -51,6 +54,20 @@ class Library:
     def validation_arguments(self, estimator: Any, rows: ValidationRows) -> dict[str, Any]:
         """Return the arguments of ``fit`` that hand these rows over."""
         return {}
+
+    def fit(
+        self,
+        estimator: Any,
+        X: Any,
+        y: NDArray[Any],
+        sample_weight: NDArray[np.float64] | None,
+        validation: ValidationRows | None,
+    ) -> None:
+        """Fit an estimator in place, its training stopped by the validation rows where there are some."""
+        arguments = {} if validation is None else self.validation_arguments(estimator, validation)
+        if sample_weight is not None:
+            arguments["sample_weight"] = sample_weight
+        estimator.fit(X, y, **arguments)
 
     def without_early_stopping(self, estimator: Any) -> dict[str, Any]:
         """Return the parameters that switch early stopping off."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from coopdistill.learners.learner import Capabilities
+from coopdistill.learners.libraries.preprocessing import Preprocessing
 from coopdistill.learners.scikit_learn import ScikitLearnLearner
 from coopdistill.schema import Table
 
@@ -28,10 +29,12 @@ class SkorchLearner(ScikitLearnLearner):
     ----------
     estimator : skorch.NeuralNetClassifier, NeuralNetBinaryClassifier, NeuralNetRegressor, or a pipeline
         Fitted or not. It is never changed.
+    preprocessing : {"kept", "own", "all"}, default="kept"
+        See `ScikitLearnLearner`.
     """
 
-    def __init__(self, estimator: Any) -> None:
-        super().__init__(_in_single_precision(estimator))
+    def __init__(self, estimator: Any, *, preprocessing: Preprocessing = "kept") -> None:
+        super().__init__(_in_single_precision(estimator), preprocessing=preprocessing)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -64,15 +67,14 @@ class SkorchLearner(ScikitLearnLearner):
         seed: int,
         sample_weight: NDArray[np.float64] | None = None,
         n_own: int | None = None,
-    ) -> SkorchLearner:
+    ) -> ScikitLearnLearner:
         """Return a clone fitted on these rows; PyTorch's own random numbers are put back where they were."""
         import torch
 
         target = _as_target(self.estimator.steps[-1][1], self.task, np.asarray(y))
         with torch.random.fork_rng():
             torch.manual_seed(zlib.crc32(f"{seed}/torch".encode()))
-            fitted = super().refit(X, target, seed=seed, sample_weight=sample_weight, n_own=n_own)
-        return SkorchLearner(fitted.estimator)
+            return super().refit(X, target, seed=seed, sample_weight=sample_weight, n_own=n_own)
 
 
 def is_skorch(estimator: Any) -> bool:

@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit, softmax
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import BaseEstimator
 from sklearn.utils.metaestimators import available_if
 
 from coopdistill.exceptions import LearnerError, OptionError
 from coopdistill.learners.extra import import_extra
-from coopdistill.learners.libraries.early_stopping import last_step
 from coopdistill.learners.libraries.library import Library
+from coopdistill.learners.libraries.preprocessing import last_step
 from coopdistill.learners.libraries.validation_rows import ValidationRows, hold_out
 from coopdistill.learners.networks.skorch_net import as_single_precision
 from coopdistill.learners.networks.torch_training import (
@@ -391,17 +391,16 @@ class TorchLearner(ScikitLearnLearner):
         seed: int,
         sample_weight: NDArray[np.float64] | None = None,
         n_own: int | None = None,
-    ) -> TorchLearner:
+    ) -> ScikitLearnLearner:
         """Return a clone trained on these rows; it goes on to know a class that they lack."""
         labels = np.asarray(y)
         last, prefix = last_step(self._estimator)
         declared, known = last.classes, getattr(last, "classes_", np.empty(0))
-        learner = self
-        if declared is None and set(labels.tolist()) <= set(known.tolist()):
-            learner = TorchLearner(clone(self._estimator).set_params(**{f"{prefix}classes": known.tolist()}))
-        fitted = learner._fitted(X, labels, seed, sample_weight, n_own)
+        knows_all = declared is None and set(labels.tolist()) <= set(known.tolist())
+        more = {f"{prefix}classes": known.tolist()} if knows_all else {}
+        fitted = self._fitted(X, labels, seed, sample_weight, n_own, **more)
         last_step(fitted)[0].classes = declared
-        return TorchLearner(fitted)
+        return self._around(fitted)
 
     def _library_of(self, estimator: Any) -> Library:
         return _Torch() if isinstance(estimator, TorchModule) else super()._library_of(estimator)
