@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from coopdistill.exceptions import DatasetError
 
-__all__ = ["DATA_VARIABLE", "SourceFile", "locate"]
+__all__ = ["DATA_VARIABLE", "SourceFile", "locate", "locate_local"]
 
 DATA_VARIABLE = "COOPDISTILL_DATA"
 """The environment variable that names a folder with the data sets."""
@@ -64,6 +64,37 @@ def locate(file: SourceFile) -> Path:
     if folder:
         return _in_folder(file, Path(folder))
     return _downloaded(file)
+
+
+def locate_local(path: str, *, origin: str) -> Path:
+    """Find a file that nobody but the user can download, because that needs an account.
+
+    Parameters
+    ----------
+    path : str
+        Where it lies in the local folder, with ``/`` between the parts.
+    origin : str
+        Where the user gets it.
+
+    Returns
+    -------
+    pathlib.Path
+        An existing file.
+
+    Raises
+    ------
+    DatasetError
+        If ``COOPDISTILL_DATA`` is not set, or that folder lacks the file.
+    """
+    named = os.environ.get(DATA_VARIABLE)
+    found = Path(named).expanduser() / path if named else None
+    if found is not None and found.is_file():
+        return found
+    where = f"{DATA_VARIABLE}={named!r} has no file {path!r}" if named else f"{DATA_VARIABLE} is not set"
+    raise DatasetError(
+        f"{where}; {path!r} cannot be downloaded without an account: get it from {origin}, put it at {path!r} in a "
+        f"folder and set {DATA_VARIABLE} to that folder"
+    )
 
 
 def _in_folder(file: SourceFile, folder: Path) -> Path:
