@@ -11,6 +11,7 @@ import pandas as pd
 
 from coopdistill.cooperation.lesson import Lesson
 from coopdistill.learners import Model
+from coopdistill.schema import as_frame
 
 __all__ = ["Disclosure", "disclosure_table", "instance_table", "transfer_table"]
 
@@ -87,8 +88,7 @@ def instance_table(lessons: Iterable[Lesson], models: dict[str, Model]) -> pd.Da
     parts = []
     for lesson in lessons:
         model = models[lesson.student]
-        values = model.codec.decode(lesson.X)
-        frame = pd.DataFrame(values, columns=list(model.space.names))
+        frame = as_frame(model.codec.decode(lesson.X))
         # A feature may itself be called "label"; the instance's own columns keep their names.
         frame = frame.rename(columns={name: f"{name} (feature)" for name in _ABOUT if name in frame.columns})
         scores = [lesson.before, lesson.target, lesson.after]

@@ -1,12 +1,14 @@
 """What a table means: feature spaces, their inference from tables, alignment, reading files."""
 
 from coopdistill.schema.alignment import Alignment
+from coopdistill.schema.codec import Codec
 from coopdistill.schema.feature import Feature, Kind
 from coopdistill.schema.inference import infer_feature_space
 from coopdistill.schema.labels import as_labels
+from coopdistill.schema.one_hot import merge_one_hot, one_hot_groups
 from coopdistill.schema.reading import read_table
 from coopdistill.schema.space import FeatureSpace
-from coopdistill.schema.table import Codec, Table, as_frame
+from coopdistill.schema.table import Table, as_frame
 
 __all__ = [
     "Alignment",
@@ -18,5 +20,7 @@ __all__ = [
     "as_frame",
     "as_labels",
     "infer_feature_space",
+    "merge_one_hot",
+    "one_hot_groups",
     "read_table",
 ]

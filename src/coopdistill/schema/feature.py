@@ -41,7 +41,7 @@ class Feature:
     Parameters
     ----------
     name : str
-        The column's name.
+        The column's name, or of a one-hot group what it encodes.
     kind : Kind or str
         ``"continuous"``, ``"integer"``, ``"categorical"`` or ``"binary"``.
     low, high : float, default=-inf, inf
@@ -62,6 +62,9 @@ class Feature:
         Names that the same feature has elsewhere.
     category_synonyms : mapping, default={}
         What other participants call a category, and which of ``categories`` it is.
+    one_hot : mapping of str to hashable, default={}
+        Of a feature that is several columns of 0 and 1, each column's name and the category that a 1 stands for. A
+        row of zeros is the one category without a column, if there is one, else a missing value.
     spread : float, default=1.0
         Typical deviation (of the rows it was inferred from, the standard deviation), the unit of distances.
     fill : hashable, optional
@@ -76,6 +79,10 @@ class Feature:
     --------
     >>> Feature(name="mileage", kind="integer", low=0, unit="km", conversions={"mile": 1.609344}).kind
     <Kind.INTEGER: 'integer'>
+    >>> Feature(
+    ...     name="colour", kind="binary", categories=("red", "blue"), one_hot={"is_red": "red", "is_blue": "blue"}
+    ... ).columns
+    ('is_red', 'is_blue')
     """
 
     name: str
@@ -90,11 +97,13 @@ class Feature:
     fillable: bool = False
     synonyms: tuple[str, ...] = ()
     category_synonyms: Mapping[Hashable, Hashable] = field(default_factory=dict)
+    one_hot: Mapping[str, Hashable] = field(default_factory=dict)
     spread: float = 1.0
     fill: Hashable = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "kind", _checked_kind(self.name, self.kind))
+        object.__setattr__(self, "one_hot", {str(column): category for column, category in self.one_hot.items()})
         if self.kind.is_numeric:
             self._check_range()
         else:
@@ -119,8 +128,9 @@ class Feature:
                 f"feature {self.name!r}: low={self.low!r} and high={self.high!r} leave no value; "
                 "low must not exceed high"
             )
-        if self.categories:
-            raise OptionError(f"feature {self.name!r} is {self.kind} and cannot have categories")
+        if self.categories or self.one_hot:
+            what = "categories" if self.categories else "one-hot columns"
+            raise OptionError(f"feature {self.name!r} is {self.kind} and cannot have {what}")
 
     def _check_categories(self) -> None:
         if len(set(self.categories)) != len(self.categories) or not self.categories:
@@ -136,6 +146,31 @@ class Feature:
                 f"feature {self.name!r}: category_synonyms lead to {unknown[0]!r}, which is not one of its categories"
                 f"{nearest_name(unknown[0], self.categories)}"
             )
+        if self.one_hot:
+            self._check_one_hot()
+
+    def _check_one_hot(self) -> None:
+        shown = list(self.one_hot.values())
+        unknown = [category for category in shown if category not in self.categories]
+        if unknown:
+            raise OptionError(
+                f"feature {self.name!r}: one_hot leads to {unknown[0]!r}, which is not one of its categories"
+                f"{nearest_name(unknown[0], self.categories)}"
+            )
+        doubled = next((category for category in shown if shown.count(category) > 1), None)
+        if doubled is not None:
+            raise OptionError(f"feature {self.name!r}: two columns of one_hot stand for {doubled!r}; keep one")
+        if len(self.categories) > len(shown) + 1:
+            without = [category for category in self.categories if category not in shown]
+            raise OptionError(
+                f"feature {self.name!r}: no column of one_hot stands for {without!r}; only one category, that of a row "
+                "of zeros, can do without"
+            )
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns that it is read from: its own, or those of its one-hot group."""
+        return tuple(self.one_hot) or (self.name,)
 
     @property
     def names(self) -> frozenset[str]:

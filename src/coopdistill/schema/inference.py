@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 
 from coopdistill.exceptions import OptionError, TableError, nearest_name
 from coopdistill.schema.feature import Feature, Kind
+from coopdistill.schema.one_hot import encode_one_hot
 from coopdistill.schema.space import DECLARABLE, FeatureSpace
 from coopdistill.schema.table import as_frame
 
@@ -24,14 +26,16 @@ def infer_feature_space(X: Any, declared: Mapping[str, Mapping[str, Any]] | None
     Booleans, strings of just two values, and numbers that are only 0 and 1, 1 and 2 or -1 and 1 are binary; other
     strings and categories are categorical; numbers that are all whole are integer; the rest is continuous. Ranges,
     spreads (standard deviations) and the values that stand for absent ones (median, most frequent) are those of the
-    rows.
+    rows. A one-hot group is one feature only where it is declared; `one_hot_groups` finds such groups.
 
     Parameters
     ----------
-    X : DataFrame or array-like of shape (n_rows, n_features)
-        The rows; columns of an array are called ``x0``, ``x1``, …
+    X : DataFrame, array-like or sparse matrix of shape (n_rows, n_columns)
+        The rows; columns of an array or a sparse matrix are called ``x0``, ``x1``, …, and numbers or tuples by their
+        text.
     declared : mapping of str to mapping, optional
-        For a feature's name, fields of `Feature` that overrule what is read.
+        For a feature's name, fields of `Feature` that overrule what is read. With the field ``one_hot``, several
+        columns are read as one feature of that name.
 
     Returns
     -------
@@ -41,6 +45,7 @@ def infer_feature_space(X: Any, declared: Mapping[str, Mapping[str, Any]] | None
     ------
     TableError
         If `X` is no table, a column has no value at all, or a declared feature is not among the columns.
+        A one-hot group must hold zeros and ones, with one 1 a row at the most.
     OptionError
         If a declared field is unknown or does not fit.
 
@@ -53,20 +58,60 @@ def infer_feature_space(X: Any, declared: Mapping[str, Mapping[str, Any]] | None
     False
     """
     frame = as_frame(X)
-    declared = declared or {}
-    for name in declared:
-        if name not in frame.columns:
+    # A column's name may be a number or a tuple; features are called by its text.
+    declared = {str(name): fields for name, fields in (declared or {}).items()}
+    groups = {name: fields for name, fields in declared.items() if fields.get("one_hot")}
+    grouped = {str(column): name for name, fields in groups.items() for column in fields["one_hot"]}
+    _check_declared(frame, declared, groups, grouped)
+    features: dict[str, Feature] = {}
+    for column in map(str, frame.columns):
+        name = grouped.get(column, column)
+        if name in features:
+            continue
+        if name in groups:
+            features[name] = _infer_group(frame, name, groups[name])
+        else:
+            features[name] = _infer_feature(frame[column], declared.get(name, {}))
+    return FeatureSpace(tuple(features.values()))
+
+
+def _check_declared(
+    frame: pd.DataFrame, declared: Mapping[str, Any], groups: Mapping[str, Any], grouped: Mapping[str, str]
+) -> None:
+    columns = set(frame.columns)
+    for name in [*(name for name in declared if name not in groups), *grouped]:
+        if name not in columns:
+            whose = f"feature {name!r} is" if name not in grouped else f"column {name!r} of {grouped[name]!r} is"
+            raise TableError(f"{whose} declared but not among the columns{nearest_name(name, frame.columns)}")
+    for name in groups:
+        if name in columns and grouped.get(name) != name:
             raise TableError(
-                f"feature {name!r} is declared but not among the columns{nearest_name(name, frame.columns)}"
+                f"{name!r} is declared as a one-hot group and is a column of its own, too; give the group another name"
             )
-    return FeatureSpace(tuple(_infer_feature(frame[name], declared.get(name, {})) for name in frame.columns))
+
+
+def _infer_group(frame: pd.DataFrame, name: str, declared: Mapping[str, Any]) -> Feature:
+    _check_fields(name, declared)
+    columns = declared["one_hot"]
+    categories = tuple(declared.get("categories") or dict.fromkeys(columns.values()))
+    kind = Kind.BINARY if len(categories) == 2 else Kind.CATEGORICAL
+    group = Feature(**{"name": name, "kind": kind, **declared, "categories": categories})
+    codes = encode_one_hot(frame, group)
+    if np.isnan(codes).all():
+        raise TableError(f"the columns of {name!r} hold no 1 at all; drop them")
+    counts = np.bincount(codes[~np.isnan(codes)].astype(np.intp), minlength=len(categories))
+    return replace(group, fill=declared.get("fill", categories[int(counts.argmax())]))
+
+
+def _check_fields(name: str, declared: Mapping[str, Any]) -> None:
+    for key in declared:
+        if key not in DECLARABLE:
+            raise OptionError(f"feature {name!r}: unknown field {key!r}{nearest_name(key, DECLARABLE)}")
 
 
 def _infer_feature(column: pd.Series[Any], declared: Mapping[str, Any]) -> Feature:
     name = str(column.name)
-    for key in declared:
-        if key not in DECLARABLE:
-            raise OptionError(f"feature {name!r}: unknown field {key!r}{nearest_name(key, DECLARABLE)}")
+    _check_fields(name, declared)
     present = column.dropna()
     if present.empty:
         raise TableError(f"column {name!r} holds no value at all; drop it")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -27,6 +28,7 @@ DECLARABLE = (
     "fillable",
     "synonyms",
     "category_synonyms",
+    "one_hot",
     "spread",
     "fill",
 )
@@ -68,10 +70,12 @@ class FeatureSpace:
         object.__setattr__(self, "features", tuple(self.features))
         if not self.features:
             raise TableError("a feature space needs at least one feature")
-        names = self.names
-        doubled = sorted({name for name in names if names.count(name) > 1})
-        if doubled:
-            raise TableError(f"two features are named {doubled[0]!r}; names must be distinct")
+        for names, complaint in (
+            (self.names, "two features are named {!r}; names must be distinct"),
+            (self.columns, "two features are read from column {!r}; a column belongs to one feature"),
+        ):
+            if len(set(names)) < len(names):
+                raise TableError(complaint.format(min(name for name, n in Counter(names).items() if n > 1)))
 
     def __len__(self) -> int:
         return len(self.features)
@@ -93,7 +97,7 @@ class FeatureSpace:
         Parameters
         ----------
         declared, **more : mapping of str to mapping
-            For a feature's name, the fields of `Feature` to overrule (all but ``kind`` and ``name``).
+            For a feature's name, the fields of `Feature` to overrule (all but ``name``, ``kind`` and ``one_hot``).
 
         Returns
         -------
@@ -117,11 +121,12 @@ class FeatureSpace:
             for key in fields:
                 if key not in DECLARABLE:
                     raise OptionError(f"feature {name!r}: unknown field {key!r}{nearest_name(key, DECLARABLE)}")
-            if fields.get("kind", known.kind) != known.kind:
-                raise OptionError(
-                    f"feature {name!r} is {known.kind}; its kind decides how rows are read, so declare it where they "
-                    f"are: infer_feature_space(X, declared={{{name!r}: {{'kind': {fields['kind']!r}}}}})"
-                )
+            for key in ("kind", "one_hot"):
+                if fields.get(key, getattr(known, key)) != getattr(known, key):
+                    raise OptionError(
+                        f"feature {name!r} is {known.kind}; its {key} decides how rows are read, so declare it where "
+                        f"they are: infer_feature_space(X, declared={{{name!r}: {{{key!r}: {fields[key]!r}}}}})"
+                    )
             features[name] = replace(known, **fields)
         return FeatureSpace(tuple(features.values()))
 
@@ -129,6 +134,11 @@ class FeatureSpace:
     def names(self) -> tuple[str, ...]:
         """Names of the features, in order."""
         return tuple(feature.name for feature in self.features)
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns, in order; a one-hot group has several for its one feature."""
+        return tuple(column for feature in self.features for column in feature.columns)
 
     @cached_property
     def numeric(self) -> NDArray[np.bool_]:
