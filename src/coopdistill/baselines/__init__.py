@@ -2,9 +2,12 @@
 
 from coopdistill.baselines.average import Average
 from coopdistill.baselines.baseline import Baseline
+from coopdistill.baselines.mixup import MixUp
 from coopdistill.baselines.pooled import Pooled
 from coopdistill.baselines.raw_rows import RawRows
 from coopdistill.baselines.registry import baseline_names, make_baseline
+from coopdistill.baselines.soft_labels import SoftLabels, SoftLabelsAverage
+from coopdistill.baselines.stacking import Stacking
 from coopdistill.baselines.untaught import Untaught
 from coopdistill.exceptions import InapplicableError
 
@@ -12,8 +15,12 @@ __all__ = [
     "Average",
     "Baseline",
     "InapplicableError",
+    "MixUp",
     "Pooled",
     "RawRows",
+    "SoftLabels",
+    "SoftLabelsAverage",
+    "Stacking",
     "Untaught",
     "baseline_names",
     "make_baseline",

@@ -52,11 +52,17 @@ class Baseline(ABC):
         ------
         InapplicableError
             If it applies to none of them; the message is the reason.
+        OptionError
+            If a parameter is outside of what it allows.
         """
+        self._check()
         ordered = check_participants(participants)
         seed = run_seed(self.random_state)
         self._fit({participant.name: prepare(participant, seed=seed) for participant in ordered}, seed)
         return self
+
+    def _check(self) -> None:  # noqa: B027  # most have no parameters of their own
+        """Refuse parameters outside of what they allow."""
 
     @abstractmethod
     def _fit(self, prepared: dict[str, Prepared], seed: int) -> None:

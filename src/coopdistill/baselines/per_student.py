@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any
+from typing import Any, Protocol
 
+import numpy as np
 from numpy.typing import NDArray
 
 from coopdistill.baselines.baseline import Baseline
-from coopdistill.exceptions import AlignmentError, InapplicableError, ParticipantError, nearest_name
-from coopdistill.learners import Model
+from coopdistill.exceptions import AlignmentError, InapplicableError, LearnerError, ParticipantError, nearest_name
 from coopdistill.participants import Prepared
 from coopdistill.seeds import derive_seed
 
-__all__ = ["PerStudent"]
+__all__ = ["PerStudent", "Predictor"]
+
+
+class Predictor(Protocol):
+    """A `Model`, or what predicts like one."""
+
+    def read_table(self, X: Any) -> NDArray[np.float64]:
+        """Turn a table of any participant's columns into rows for `predict`."""
+
+    def predict(self, rows: NDArray[np.float64]) -> NDArray[Any]:
+        """Return labels or values."""
 
 
 class PerStudent(Baseline):
@@ -21,13 +31,13 @@ class PerStudent(Baseline):
 
     Attributes
     ----------
-    models_ : dict of str to Model
+    models_ : dict of str to Predictor
         Each student's model.
     reasons_ : dict of str to str
         For each of the others, why there is none.
     """
 
-    models_: dict[str, Model]
+    models_: dict[str, Predictor]
     reasons_: dict[str, str]
 
     def _fit(self, prepared: dict[str, Prepared], seed: int) -> None:
@@ -38,12 +48,12 @@ class PerStudent(Baseline):
                 continue
             try:
                 self.models_[name] = self._teach(name, prepared, derive_seed(seed, self.name, name))
-            except (InapplicableError, AlignmentError) as error:
+            except (InapplicableError, AlignmentError, LearnerError) as error:
                 self.reasons_[name] = str(error)
         self._refuse_if_nobody_learned()
 
     @abstractmethod
-    def _teach(self, name: str, prepared: dict[str, Prepared], seed: int) -> Model:
+    def _teach(self, name: str, prepared: dict[str, Prepared], seed: int) -> Predictor:
         """Return the model of one student with rows, or raise `InapplicableError`."""
 
     def _refuse_if_nobody_learned(self) -> None:

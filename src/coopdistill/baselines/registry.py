@@ -7,14 +7,27 @@ from typing import Any
 
 from coopdistill.baselines.average import Average
 from coopdistill.baselines.baseline import Baseline
+from coopdistill.baselines.mixup import MixUp
 from coopdistill.baselines.pooled import Pooled
 from coopdistill.baselines.raw_rows import RawRows
+from coopdistill.baselines.soft_labels import SoftLabels, SoftLabelsAverage
+from coopdistill.baselines.stacking import Stacking
 from coopdistill.baselines.untaught import Untaught
 from coopdistill.exceptions import OptionError, nearest_name
 
 __all__ = ["baseline_names", "make_baseline"]
 
-_BASELINES: dict[str, type[Baseline]] = {kind.name: kind for kind in (Untaught, Pooled, RawRows, Average)}
+_KINDS: tuple[type[Baseline], ...] = (
+    Untaught,
+    Pooled,
+    RawRows,
+    Average,
+    Stacking,
+    MixUp,
+    SoftLabels,
+    SoftLabelsAverage,
+)
+_BASELINES = {kind.name: kind for kind in _KINDS}
 
 
 def baseline_names() -> tuple[str, ...]:
