@@ -1,0 +1,248 @@
+"""A finished cooperation as one file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from coopdistill.cooperation import CooperativeDistillation
+from coopdistill.exceptions import InputError, SavingError, nearest_name
+from coopdistill.learners import Model, as_learner
+from coopdistill.saving.archive import packed, read_archive, write_file
+from coopdistill.saving.containers import codec_as_json, codec_from_json
+from coopdistill.saving.json_values import as_json_bytes, from_json_bytes, table_as_json, table_from_json
+from coopdistill.saving.model_files import dump_files, load_files
+from coopdistill.saving.skops_file import MAX_BYTES
+
+__all__ = ["load", "save"]
+
+_ABOUT = "cooperation.json"
+_TABLES = ("transfers_", "virtual_instances_", "disclosures_")
+_FACTS = ("accepted_", "reasons_", "n_rounds_", "seconds_")
+_NOT_KEPT = ("progress",)
+
+
+def save(cooperation: CooperativeDistillation, path: str | Path, *, allow_rows: bool = False) -> None:
+    """Save a finished cooperation as one file.
+
+    It holds the models before and after, what their columns mean, and all tables; no participant's rows, but for what
+    a model carries inside. Models are written in formats that load without running code: scikit-learn's by skops,
+    others in their own.
+
+    Parameters
+    ----------
+    cooperation : CooperativeDistillation
+        Fitted.
+    path : str or Path
+        Its file, a zip archive; one that is there is replaced at once, when all of the new one is written.
+    allow_rows : bool, default=False
+        Whether models that carry rows they were trained on may be written: nearest neighbours, support vector machines,
+        Gaussian processes, alone or inside others.
+
+    Raises
+    ------
+    SavingError
+        If it is not fitted, a model carries rows, or something in it is code. Nothing was written.
+    OutputError
+        If the file cannot be written.
+
+    See Also
+    --------
+    coopdistill.load : Brings it back.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> from coopdistill import Participant
+    >>> from coopdistill.datasets import make_clinics
+    >>> clinics = make_clinics(random_state=0)
+    >>> models = {"small": DecisionTreeClassifier(), "large": LogisticRegression(max_iter=5000)}
+    >>> cooperation = CooperativeDistillation(random_state=0).fit(
+    ...     [Participant(name, models[name], *clinics.train[name]) for name in models]
+    ... )
+    >>> path = Path(tempfile.mkdtemp()) / "clinics.zip"
+    >>> save(cooperation, path)
+    >>> load(path).evaluate(*clinics.test).equals(cooperation.evaluate(*clinics.test))
+    True
+    """
+    given: object = cooperation
+    if not isinstance(given, CooperativeDistillation) or not hasattr(given, "learners_"):
+        raise SavingError(f"{cooperation!r} is no cooperation that has been fitted; call its fit first")
+    models, files = _dumped_models(cooperation, allow_rows=allow_rows)
+    about = {
+        "options": _options(cooperation),
+        "participants": models,
+        **{name: getattr(cooperation, name) for name in _FACTS},
+    }
+    contents = {_ABOUT: as_json_bytes(about)}
+    for name in _TABLES:
+        contents[_table_file(name)] = as_json_bytes(table_as_json(getattr(cooperation, name)))
+    write_file(path, packed("cooperation", {**contents, **files}))
+
+
+def load(
+    path: str | Path, *, architectures: Mapping[str, Any] | None = None, max_bytes: int = MAX_BYTES
+) -> CooperativeDistillation:
+    """Load a finished cooperation; nothing is unpickled.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file of `coopdistill.save`.
+    architectures : mapping of str to estimator, optional
+        For participants whose model is a net of skorch, or a module of PyTorch that no file can describe: the unfitted
+        model, as it was handed to `Participant`. Others need none.
+    max_bytes : int, default=4294967296
+        How large it may be once it is unpacked.
+
+    Returns
+    -------
+    CooperativeDistillation
+        Fitted; its models predict what they predicted, to the last bit. ``progress`` is off.
+
+    Raises
+    ------
+    SavingError
+        If the file is absent, damaged, of a newer format, or would make what is not trusted; the message names the
+        file inside.
+    LearnerError
+        If a library that a model needs is not installed.
+
+    See Also
+    --------
+    coopdistill.save : Writes it, and shows both in an example.
+    """
+    files = read_archive(path, "cooperation", max_bytes=max_bytes)
+    try:
+        return _loaded(files, dict(architectures or {}), max_bytes)
+    except SavingError as error:
+        raise SavingError(f"{str(path)!r} cannot be loaded: {error}") from error
+
+
+def _dumped_models(
+    cooperation: CooperativeDistillation, *, allow_rows: bool
+) -> tuple[list[dict[str, Any]], dict[str, bytes]]:
+    """Describe the models of all participants, and return the contents of their files."""
+    described: list[dict[str, Any]] = []
+    files: dict[str, bytes] = {}
+    refused: dict[str, SavingError] = {}
+    for number, name in enumerate(cooperation.learners_):
+        before, after = cooperation._before[name], cooperation._after[name]
+        unchanged = before.learner is after.learner
+        entry: dict[str, Any] = {"name": name}
+        for when, model in (("before", before), ("after", after)):
+            folder = f"models/{number}/{'before' if unchanged else when}/"
+            entry[when] = _described(model, folder)
+            if unchanged and when == "after":
+                continue
+            try:
+                dumped = dump_files(model.learner.estimator, allow_rows=allow_rows)
+            except SavingError as error:
+                refused.setdefault(name, error)
+                continue
+            files.update({folder + file: content for file, content in dumped.items()})
+        described.append(entry)
+    if refused:
+        raise SavingError(
+            "nothing was saved; " + "; ".join(f"the model of {name!r}: {error}" for name, error in refused.items())
+        )
+    return described, files
+
+
+def _described(model: Model, folder: str) -> dict[str, Any]:
+    return {
+        "folder": folder,
+        "codec": codec_as_json(model.codec),
+        "keep_missing": model.keep_missing,
+        "tolerance": model.tolerance,
+    }
+
+
+def _options(cooperation: CooperativeDistillation) -> dict[str, Any]:
+    options = {k: v for k, v in cooperation.get_params(deep=False).items() if k not in _NOT_KEPT}
+    if not isinstance(options["generator"], str):
+        raise SavingError(
+            f"generator={options['generator']!r} is an object, and so code, which a file does not hold; after fit "
+            "nothing needs it any more: cooperation.set_params(generator='auto')"
+        )
+    return options
+
+
+def _loaded(files: Mapping[str, bytes], architectures: dict[str, Any], max_bytes: int) -> CooperativeDistillation:
+    about = _plain(files, _ABOUT)
+    tables = {name: _plain(files, _table_file(name), table_from_json) for name in _TABLES}
+    try:
+        cooperation = CooperativeDistillation(**about["options"])
+        entries = {entry["name"]: entry for entry in about["participants"]}
+        facts = {name: about[name] for name in _FACTS}
+        folders = {model["folder"] for entry in entries.values() for model in (entry["before"], entry["after"])}
+    except (TypeError, KeyError, AttributeError) as error:
+        raise SavingError(f"{_ABOUT!r} in it is damaged ({error!r}); save it again") from error
+    _check_unknown(architectures, entries, files, folders)
+    reader = _Reader(files, architectures, max_bytes)
+    cooperation._before = {name: reader.model(name, entry["before"]) for name, entry in entries.items()}
+    cooperation._after = {name: reader.model(name, entry["after"]) for name, entry in entries.items()}
+    cooperation.learners_ = {name: model.learner.estimator for name, model in cooperation._after.items()}
+    for attribute, value in (tables | facts).items():
+        setattr(cooperation, attribute, value)
+    return cooperation
+
+
+def _check_unknown(
+    architectures: dict[str, Any], entries: Mapping[str, Any], files: Mapping[str, bytes], folders: set[str]
+) -> None:
+    """Refuse what names no participant: an architecture, or a file."""
+    stranger = next((name for name in architectures if name not in entries), None)
+    if stranger is not None:
+        raise SavingError(f"architectures names {stranger!r}, who took no part{nearest_name(stranger, entries)}")
+    known = {_ABOUT, *map(_table_file, _TABLES)}
+    more = next((f for f in files if f not in known and not f.startswith(tuple(folders))), None)
+    if more is not None:
+        raise SavingError(f"{more!r} in it belongs to no participant; save it again")
+
+
+class _Reader:
+    """Makes each model once, also where one is both before and after."""
+
+    def __init__(self, files: Mapping[str, bytes], architectures: dict[str, Any], max_bytes: int) -> None:
+        self.files, self.architectures, self.max_bytes = files, architectures, max_bytes
+        self.learners: dict[tuple[str, str], Any] = {}
+
+    def model(self, name: str, described: Mapping[str, Any]) -> Model:
+        try:
+            folder = str(described["folder"])
+            codec = codec_from_json(described["codec"])
+            kept, tolerance = described["keep_missing"], float(described["tolerance"])
+        except (TypeError, KeyError, ValueError) as error:
+            raise SavingError(f"{_ABOUT!r} in it says nothing sound of participant {name!r}: {error}") from error
+        return Model(name, self._learner(name, folder), codec, kept, tolerance)
+
+    def _learner(self, name: str, folder: str) -> Any:
+        if (name, folder) not in self.learners:
+            own = {f.removeprefix(folder): content for f, content in self.files.items() if f.startswith(folder)}
+            try:
+                estimator = load_files(
+                    own, architecture=self.architectures.get(name), whose=folder, max_bytes=self.max_bytes
+                )
+            except SavingError as error:
+                raise SavingError(f"the model of {name!r}: {error}") from error
+            self.learners[name, folder] = as_learner(estimator)
+        return self.learners[name, folder]
+
+
+def _plain(files: Mapping[str, bytes], name: str, made: Any = lambda value: value) -> Any:
+    try:
+        return made(from_json_bytes(files[name]))
+    except KeyError:
+        raise SavingError(f"{name!r} is missing in it; save it again") from None
+    except InputError:
+        raise
+    except ValueError as error:
+        raise SavingError(f"{name!r} in it is damaged ({error}); save it again") from error
+
+
+def _table_file(name: str) -> str:
+    return f"{name.rstrip('_')}.json"
