@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 __all__ = ["WORDS_ELSEWHERE"]
 
@@ -187,24 +187,24 @@ _CRAIGSLIST_HUES = _HUES[:11]
 def _hue(name: str) -> str | None:
     """Find the hue in the name of a colour."""
     for word in re.findall(r"[a-z]+", name.lower()):
-        hue = _HUES_OF_NAMES.get(word, word)
+        hue: str = _HUES_OF_NAMES.get(word, word)
         if hue in _HUES:
             return hue
     return None
 
 
-def _by_hue(names: Iterable[str], own: Iterable[str]) -> dict[Hashable, Hashable]:
+def _by_hue(names: Iterable[str], own: Iterable[str]) -> dict[str, str]:
     """Map names of colours to the source's own words of the same hue; plain words come last."""
-    mine = {_hue(word): word for word in own}
+    mine = {hue: word for word in own if (hue := _hue(word))}
     ordered = sorted(names, key=lambda name: (name.lower() in _HUES, name))
-    return {name: mine[_hue(name)] for name in ordered if _hue(name) in mine}
+    return {name: mine[hue] for name in ordered if (hue := _hue(name)) and hue in mine}
 
 
 _COLOURS_OF_AUCTION = (*(hue for hue in _HUES if hue != "grey"), *_NAMED_COLOURS)
 _COLOURS_OF_CARGURUS = tuple(("gray" if hue == "grey" else hue).upper() for hue in _HUES if hue != "beige")
 _OWN_OF_AUCTION = tuple("gray" if hue == "grey" else hue for hue in _HUES)
 
-WORDS_ELSEWHERE: Mapping[tuple[str, str], Mapping[Hashable, Hashable]] = {
+WORDS_ELSEWHERE: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("auction", "brand"): _BRANDS_OF_AUCTION,
     ("auction", "title_status"): _TITLE_OF_AUCTION,
     ("auction", "color"): _by_hue((*_CRAIGSLIST_HUES, *_COLOURS_OF_CARGURUS), _OWN_OF_AUCTION),

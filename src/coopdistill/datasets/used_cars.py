@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -212,7 +212,7 @@ def _declare(source: str, column: pd.Series) -> dict[str, Any]:
     return fields
 
 
-def _words_elsewhere(source: str, name: str) -> Mapping[Hashable, Hashable]:
+def _words_elsewhere(source: str, name: str) -> Mapping[str, str]:
     return WORDS_ELSEWHERE.get((source, name), {})
 
 
