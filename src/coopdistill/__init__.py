@@ -10,14 +10,18 @@ from coopdistill.exceptions import CoopdistillError, CoopdistillWarning, InputEr
 if TYPE_CHECKING:
     from coopdistill.cooperation import CooperativeDistillation, preset
     from coopdistill.counterfactuals import CounterfactualBatch, Generator, generate_counterfactuals
+    from coopdistill.ensemble import CooperativeClassifier, CooperativeRegressor
     from coopdistill.learners import Learner, as_learner
     from coopdistill.participants import Participant
+    from coopdistill.saving import load, save
     from coopdistill.schema import Feature, FeatureSpace, infer_feature_space
 
 __all__ = [
     "CoopdistillError",
     "CoopdistillWarning",
+    "CooperativeClassifier",
     "CooperativeDistillation",
+    "CooperativeRegressor",
     "CounterfactualBatch",
     "Feature",
     "FeatureSpace",
@@ -29,11 +33,15 @@ __all__ = [
     "as_learner",
     "generate_counterfactuals",
     "infer_feature_space",
+    "load",
     "preset",
+    "save",
 ]
 
 _HOMES = {
+    "CooperativeClassifier": "ensemble",
     "CooperativeDistillation": "cooperation",
+    "CooperativeRegressor": "ensemble",
     "CounterfactualBatch": "counterfactuals",
     "Feature": "schema",
     "FeatureSpace": "schema",
@@ -43,7 +51,9 @@ _HOMES = {
     "as_learner": "learners",
     "generate_counterfactuals": "counterfactuals",
     "infer_feature_space": "schema",
+    "load": "saving",
     "preset": "cooperation",
+    "save": "saving",
 }
 
 

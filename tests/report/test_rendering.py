@@ -10,19 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
-from sklearn.calibration import CalibratedClassifierCV
-from sklearn.ensemble import RandomForestClassifier, VotingClassifier
-from sklearn.gaussian_process import GaussianProcessClassifier
-from sklearn.naive_bayes import GaussianNB
-from sklearn.neighbors import KNeighborsClassifier
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-from sklearn.svm import SVC
 
 from coopdistill.exceptions import OutputError
 from coopdistill.report.console import console_table
 from coopdistill.report.html import render_html
-from coopdistill.report.saved_model import dump_model, rows_inside
 from coopdistill.report.summary import summarise
 
 HOSTILE = "<script>alert(1)</script>'\"&"
@@ -123,29 +114,3 @@ def test_a_summary_is_plain_data() -> None:
 def test_what_is_no_result_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(OutputError, match="not the result of a run"):
         summarise(wrong)
-
-
-X = [[float(i), float(i % 3)] for i in range(12)]
-Y = [0, 1] * 6
-
-
-@pytest.mark.parametrize(
-    "model",
-    [
-        KNeighborsClassifier(2),
-        SVC(),
-        GaussianProcessClassifier(),
-        make_pipeline(StandardScaler(), SVC()),
-        VotingClassifier([("a", GaussianNB()), ("b", KNeighborsClassifier(2))]),
-        CalibratedClassifierCV(SVC(), cv=2),
-    ],
-)
-def test_models_with_rows_inside_are_withheld(model: Any) -> None:
-    model.fit(X, Y)
-    assert rows_inside(model) is not None
-    assert isinstance(dump_model(model), str)
-
-
-@pytest.mark.parametrize("model", [RandomForestClassifier(3), make_pipeline(StandardScaler(), GaussianNB())])
-def test_models_without_rows_are_saved(model: Any) -> None:
-    assert isinstance(dump_model(model.fit(X, Y)), bytes)

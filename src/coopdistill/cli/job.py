@@ -11,12 +11,13 @@ import pandas as pd
 
 from coopdistill.cli.speech import Speech
 from coopdistill.cooperation import CooperativeDistillation
+from coopdistill.exceptions import SavingError
 from coopdistill.participants import Participant
 from coopdistill.report.html import render_html
 from coopdistill.report.result import make_result
 from coopdistill.report.run_folder import MODELS, REPORT, RunFolder, file_names
-from coopdistill.report.saved_model import MODEL_SUFFIX, dump_model
 from coopdistill.report.summary import summarise
+from coopdistill.saving import model_file
 
 __all__ = ["Job", "do_job"]
 
@@ -118,11 +119,12 @@ def _write_models(models: dict[str, Any], folder: RunFolder) -> dict[str, dict[s
     """Write each model that may be, and say of each where it is or why it is not."""
     written = {}
     for name, stem in file_names(models).items():
-        content = dump_model(models[name])
-        if isinstance(content, str):
-            written[name] = {"withheld": content}
+        try:
+            suffix, content = model_file(models[name])
+        except SavingError as error:
+            written[name] = {"withheld": str(error)}
         else:
-            written[name] = {"file": f"{MODELS}/{stem}{MODEL_SUFFIX}"}
+            written[name] = {"file": f"{MODELS}/{stem}{suffix}"}
             folder.write_bytes(written[name]["file"], content)
     return written
 

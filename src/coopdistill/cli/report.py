@@ -16,8 +16,9 @@ def report(folder: Path) -> None:
     from coopdistill.cli.telling import tell_result
     from coopdistill.exceptions import OutputError
     from coopdistill.report.html import render_html
-    from coopdistill.report.run_folder import REPORT, read_run, write_atomically
+    from coopdistill.report.run_folder import REPORT, read_run
     from coopdistill.report.summary import summarise
+    from coopdistill.saving.atomic_file import write_atomically
 
     result = read_run(folder)
     page = render_html(summarise(result))

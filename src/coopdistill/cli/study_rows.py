@@ -15,7 +15,7 @@ from coopdistill.cli.toml_lines import Location
 from coopdistill.exceptions import InputError, LabelError, nearest_name
 from coopdistill.learners import make_learner
 from coopdistill.participants import Participant
-from coopdistill.report.saved_model import load_model
+from coopdistill.saving import load_model
 from coopdistill.schema import Feature, FeatureSpace, as_labels, infer_feature_space, read_table
 
 __all__ = ["StudyRows", "read_rows"]

@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -17,8 +17,9 @@ from urllib.parse import quote
 import pandas as pd
 
 from coopdistill.exceptions import InputError, OutputError
+from coopdistill.saving.atomic_file import PARTIAL, write_atomically
 
-__all__ = ["REPORT", "RESULT", "UNFINISHED", "RunFolder", "file_names", "read_run", "write_atomically"]
+__all__ = ["REPORT", "RESULT", "UNFINISHED", "RunFolder", "file_names", "read_run"]
 
 UNFINISHED = "UNFINISHED"
 RESULT = "result.json"
@@ -27,7 +28,6 @@ TRANSFERS = "transfers.csv"
 VIRTUAL_INSTANCES = "virtual_instances.parquet"
 MODELS = "models"
 
-PARTIAL = ".partial"
 _OF_A_RUN = frozenset({UNFINISHED, RESULT, REPORT, TRANSFERS, VIRTUAL_INSTANCES, MODELS, ".DS_Store"})
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 _LONGEST_NAME = 100
@@ -243,25 +243,6 @@ def _safe(name: str) -> str:
     if quoted[0] in ".-~" or _RESERVED.match(quoted):
         quoted = f"%{ord(quoted[0]):02X}{quoted[1:]}"
     return quoted[:_LONGEST_NAME].replace("~", "%7E")
-
-
-def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file beside its place and move it there when it is complete.
-
-    Parameters
-    ----------
-    path : Path
-        Its place; the folder is made.
-    write : callable
-        Takes the path to write to.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + PARTIAL)
-    try:
-        write(partial)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _check_target(target: Path, *, shown: Path, force: bool) -> bool:
