@@ -17,7 +17,7 @@ from coopdistill.report.html import render_html
 from coopdistill.report.result import make_result
 from coopdistill.report.run_folder import MODELS, REPORT, RunFolder, file_names
 from coopdistill.report.summary import summarise
-from coopdistill.saving import model_file
+from coopdistill.saving import model_file, rows_inside
 
 __all__ = ["Job", "do_job"]
 
@@ -119,6 +119,10 @@ def _write_models(models: dict[str, Any], folder: RunFolder) -> dict[str, dict[s
     """Write each model that may be, and say of each where it is or why it is not."""
     written = {}
     for name, stem in file_names(models).items():
+        carrier = rows_inside(models[name])
+        if carrier is not None:
+            written[name] = {"withheld": f"it carries rows that it was trained on, inside {carrier}"}
+            continue
         try:
             suffix, content = model_file(models[name])
         except SavingError as error:
