@@ -1,8 +1,13 @@
 """What a user would do instead of cooperation."""
 
+from coopdistill.baselines.alternating import AlternatingDistillation
 from coopdistill.baselines.average import Average
 from coopdistill.baselines.baseline import Baseline
+from coopdistill.baselines.ensembled import EnsembledDistillation
+from coopdistill.baselines.fedmd import FedMD
 from coopdistill.baselines.mixup import MixUp
+from coopdistill.baselines.munge import Munge
+from coopdistill.baselines.parallel import AveragedDistillation, ParallelDistillation
 from coopdistill.baselines.pooled import Pooled
 from coopdistill.baselines.raw_rows import RawRows
 from coopdistill.baselines.registry import baseline_names, make_baseline
@@ -12,10 +17,16 @@ from coopdistill.baselines.untaught import Untaught
 from coopdistill.exceptions import InapplicableError
 
 __all__ = [
+    "AlternatingDistillation",
     "Average",
+    "AveragedDistillation",
     "Baseline",
+    "EnsembledDistillation",
+    "FedMD",
     "InapplicableError",
     "MixUp",
+    "Munge",
+    "ParallelDistillation",
     "Pooled",
     "RawRows",
     "SoftLabels",

@@ -5,9 +5,14 @@ from __future__ import annotations
 from inspect import signature
 from typing import Any
 
+from coopdistill.baselines.alternating import AlternatingDistillation
 from coopdistill.baselines.average import Average
 from coopdistill.baselines.baseline import Baseline
+from coopdistill.baselines.ensembled import EnsembledDistillation
+from coopdistill.baselines.fedmd import FedMD
 from coopdistill.baselines.mixup import MixUp
+from coopdistill.baselines.munge import Munge
+from coopdistill.baselines.parallel import AveragedDistillation, ParallelDistillation
 from coopdistill.baselines.pooled import Pooled
 from coopdistill.baselines.raw_rows import RawRows
 from coopdistill.baselines.soft_labels import SoftLabels, SoftLabelsAverage
@@ -26,6 +31,12 @@ _KINDS: tuple[type[Baseline], ...] = (
     MixUp,
     SoftLabels,
     SoftLabelsAverage,
+    Munge,
+    AlternatingDistillation,
+    ParallelDistillation,
+    AveragedDistillation,
+    EnsembledDistillation,
+    FedMD,
 )
 _BASELINES = {kind.name: kind for kind in _KINDS}
 

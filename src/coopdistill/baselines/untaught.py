@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from coopdistill.baselines.per_student import PerStudent
-from coopdistill.learners import Model
+from coopdistill.baselines.model_for_each import ModelForEach
 from coopdistill.participants import Prepared
 
 __all__ = ["Untaught"]
 
 
-class Untaught(PerStudent):
+class Untaught(ModelForEach):
     """Leaves every model as it is: the state before.
 
     Parameters
@@ -32,7 +31,4 @@ class Untaught(PerStudent):
     name = "untaught"
 
     def _fit(self, prepared: dict[str, Prepared], seed: int) -> None:
-        self.models_, self.reasons_ = {name: one.model for name, one in prepared.items()}, {}
-
-    def _teach(self, name: str, prepared: dict[str, Prepared], seed: int) -> Model:
-        return prepared[name].model
+        self._take({name: one.model for name, one in prepared.items()}, prepared)
