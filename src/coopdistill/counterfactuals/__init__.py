@@ -5,7 +5,7 @@ from coopdistill.counterfactuals.batch import CounterfactualBatch, check_alpha, 
 from coopdistill.counterfactuals.choice import check_generator, generator_names
 from coopdistill.counterfactuals.generation import Generated, generate
 from coopdistill.counterfactuals.generator import Generator
-from coopdistill.counterfactuals.gradient import GradientGenerator
+from coopdistill.counterfactuals.gradient.generator import GradientGenerator
 from coopdistill.counterfactuals.metering import MeteredTeacher
 from coopdistill.counterfactuals.problem import Budget, Problem, Proposal, Reference
 from coopdistill.counterfactuals.quality import measure_quality, quality_rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coopdistill.counterfactuals.generator import Generator
-from coopdistill.counterfactuals.gradient import GradientGenerator
+from coopdistill.counterfactuals.gradient.generator import GradientGenerator
 from coopdistill.counterfactuals.problem import Problem
 from coopdistill.counterfactuals.search import SearchGenerator
 from coopdistill.counterfactuals.segments import SegmentGenerator

@@ -1,0 +1,1 @@
+"""Counterfactuals by derivatives."""
