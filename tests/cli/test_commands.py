@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.datasets import load_diabetes
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals as POSIX has them")
 
@@ -257,6 +258,40 @@ def test_an_interrupted_replacement_keeps_the_earlier_run(
     process.communicate(timeout=60)
     assert (folder / "out" / "result.json").read_bytes() == before
     assert not (folder / "out" / "UNFINISHED").exists()
+
+
+def test_a_study_of_values_is_run_by_regressors(tmp_path: Path, coopdistill: Command) -> None:
+    frame = load_diabetes(as_frame=True).frame
+    test = np.arange(len(frame)) % 3 == 0
+    low = frame["bmi"] < 0
+    for name, part in (("low", frame[low & ~test]), ("high", frame[~low & ~test]), ("test", frame[test])):
+        part.to_csv(tmp_path / f"{name}.csv", index=False)
+    study = """\
+[study]
+target = "target"
+
+[[participants]]
+name = "low"
+data = "low.csv"
+learner = "ridge"
+
+[[participants]]
+name = "high"
+data = "high.csv"
+learner = "random-forest"
+parameters = {n_estimators = 10}
+
+[test]
+data = "test.csv"
+"""
+    (tmp_path / "study.toml").write_text(study, encoding="utf-8")
+    done = coopdistill("run", "study.toml", "--out", "values", "--json")
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["metric"] == "r2"
+    gains = [one["after"] - one["before"] for one in result["participants"].values()]
+    assert np.mean(gains) > 0
+    assert pd.read_parquet(tmp_path / "values" / "virtual_instances.parquet")["label"].dtype.kind == "f"
 
 
 def test_report_renders_again(folder: Path, coopdistill: Command) -> None:

@@ -18,6 +18,7 @@ from coopdistill.cli.study import Study, read_study
 from coopdistill.cli.study_rows import read_rows
 from coopdistill.cli.toml_lines import TomlLines
 from coopdistill.exceptions import InputError, LabelError, StudyError
+from coopdistill.learners import as_learner
 
 TWO = """\
 [study]
@@ -136,6 +137,41 @@ def test_a_model_without_rows_needs_its_features(folder: Path) -> None:
     participant = read_rows(study_of(folder, more=frozen + described)).participants[2]
     assert participant.is_frozen
     assert participant.feature_space.names == ("age", "km")
+
+
+@pytest.mark.parametrize(
+    ("study", "learners", "task"),
+    [
+        ("", ("decision-tree", "mlp"), "classification"),
+        ('task = "regression"', ("decision-tree", "mlp"), "regression"),
+        ("", ("ridge", "mlp"), "regression"),
+        ("", ("mlp", "naive-bayes"), "classification"),
+        ('target = "km"', ("decision-tree", "mlp"), "regression"),  # 1.5 is no class
+    ],
+)
+def test_the_task_is_said_or_told_by_learners_and_targets(
+    folder: Path, study: str, learners: tuple[str, str], task: str
+) -> None:
+    text = TWO.format(study=study, north="")
+    if "target" in study:
+        text = text.replace('target = "y"\n', "")
+    text = text.replace("decision-tree", learners[0]).replace("naive-bayes", learners[1])
+    (folder / "study.toml").write_text(text, encoding="utf-8")
+    for participant in read_rows(read_study(folder / "study.toml")).participants:
+        assert as_learner(participant.estimator).task == task
+
+
+def test_a_learner_for_another_task_is_refused_with_its_line(folder: Path) -> None:
+    with pytest.raises(StudyError, match=r"line 12.*'south'.*'naive-bayes' is not for regression"):
+        read_rows(study_of(folder, study='task = "regression"'))
+    with pytest.raises(StudyError, match="labels make classes"):
+        study_of(folder, study='task = "regression"', more='[labels]\nwell = "== 0"\nill = "> 0"\n')
+
+
+def test_a_pipeline_may_be_refitted_whole(folder: Path) -> None:
+    one, two = read_rows(study_of(folder, north="refit_preprocessing = true")).participants
+    assert one.refit_preprocessing
+    assert not two.refit_preprocessing
 
 
 def test_untrusted_types_are_named_and_not_made(folder: Path) -> None:

@@ -181,7 +181,18 @@ def test_what_no_adapter_takes_is_refused_with_a_reason(estimator: Any, message:
         as_learner(estimator)
 
 
-@pytest.mark.parametrize("name", learner_names())
+@pytest.mark.parametrize("name", learner_names("regression"))
+def test_every_named_regressor_takes_a_raw_table_in_any_unit(name: str) -> None:
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"age": rng.normal(50, 9, 90), "ward": rng.choice(["a", "b", "c"], 90)})
+    y = 1e4 * X["age"].to_numpy() + 2e5 * (X["ward"] == "a").to_numpy()
+    X.loc[::9, "age"] = np.nan
+    learner = as_learner(make_learner(name, infer_feature_space(X), task="regression")).refit(X, y, seed=0)
+    assert np.corrcoef(learner.predict(X), y)[0, 1] > 0.8
+    assert np.abs(learner.predict(X) - y).mean() < np.abs(y - y.mean()).mean()
+
+
+@pytest.mark.parametrize("name", learner_names("classification"))
 def test_every_named_learner_takes_a_raw_table(name: str) -> None:
     rng = np.random.default_rng(0)
     X = pd.DataFrame({"age": rng.normal(50, 9, 90), "ward": rng.choice(["a", "b", "c"], 90)})
@@ -192,10 +203,18 @@ def test_every_named_learner_takes_a_raw_table(name: str) -> None:
     assert (learner.predict(X) == y).mean() > 0.6
 
 
+def test_a_name_is_for_its_task() -> None:
+    with pytest.raises(LearnerError, match=r"'naive-bayes' is not for regression; those that are: 'linear-regression'"):
+        make_learner("naive-bayes", infer_feature_space(np.zeros((2, 1))), task="regression")
+    assert {"ridge", "mlp"} <= set(learner_names("regression"))
+    assert not {"ridge", "logistic-regression"} <= set(learner_names("classification"))
+
+
 @pytest.mark.parametrize(
     ("name", "parameters", "message"),
     [
         ("random-forrest", {}, r"unknown learner 'random-forrest'; did you mean 'random-forest'\?"),
+        ("decision-tree", {"max_depth": "deep"}, r"The 'max_depth' parameter of DecisionTreeClassifier must be"),
         ("decision-tree", {"max_deth": 3}, r"'decision-tree' has no parameter 'max_deth'; did you mean 'max_depth'\?"),
     ],
 )

@@ -110,6 +110,7 @@ class ParticipantOptions(FileOptions):
     learner: str | None = None
     parameters: dict[str, Scalar | list[Scalar] | dict[str, Scalar]] | None = None
     model: str | None = None
+    refit_preprocessing: bool = False
     features: dict[str, FeatureOptions] = {}
 
     @field_validator("learner")
@@ -143,6 +144,7 @@ class StudyOptions(_Table):
 
     name: str | None = None
     target: str | None = None
+    task: Literal["classification", "regression"] | None = None
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     alpha: float = 0.5
     focus: Literal["wrong", "unsure", "all"] = "all"
@@ -206,6 +208,8 @@ class StudyFile(_Table):
                 ("labels",),
                 f"labels has one label only, {next(iter(self.labels), None)!r}; a model needs two to tell apart",
             )
+        if self.labels is not None and self.study.task == "regression":
+            raise _at(("labels",), 'labels make classes, and task = "regression" in [study] predicts values; keep one')
         return self
 
 

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from coopdistill.cli.label_rules import apply_label_rules
 from coopdistill.cli.study import FeatureOptions, FileOptions, ParticipantOptions, Study
 from coopdistill.cli.toml_lines import Location
 from coopdistill.exceptions import InputError, LabelError, nearest_name
-from coopdistill.learners import make_learner
+from coopdistill.learners import learner_names, make_learner
+from coopdistill.learners.named import Task
 from coopdistill.participants import Participant
 from coopdistill.saving import load_model
 from coopdistill.schema import Feature, FeatureSpace, as_labels, infer_feature_space, read_table
@@ -64,7 +66,9 @@ def read_rows(study: Study, folder: Path | None = None) -> StudyRows:
     if not folder.is_dir():
         raise study.error((), f"the data folder {str(folder)!r} does not exist; name another with --data")
     reader = _Reader(study, folder, [], set())
-    participants = [reader.participant(i) for i in range(len(study.content.participants))]
+    tables = [reader.table(i) for i in range(len(study.content.participants))]
+    task = _task_of(study, [table[1] for table in tables if table is not None])
+    participants = [reader.participant(i, table, task) for i, table in enumerate(tables)]
     reader.check_features(participants)
     X_test, y_test = reader.test()
     return StudyRows(participants, X_test, y_test, reader.notes)
@@ -77,20 +81,29 @@ class _Reader:
     notes: list[str]
     empty: set[str]
 
-    def participant(self, i: int) -> Participant:
+    def table(self, i: int) -> tuple[pd.DataFrame, Any] | None:
+        """Read the rows of a participant; None where it has none."""
+        given = self.study.content.participants[i]
+        if given.data is None:
+            return None
+        X, y = self._rows(given, given.data, ("participants", i), whose=given.name)
+        return self._without_empty(X, given.name), y
+
+    def participant(self, i: int, table: tuple[pd.DataFrame, Any] | None, task: Task) -> Participant:
         given = self.study.content.participants[i]
         at: Location = ("participants", i)
-        if given.data is None:
+        if table is None:
             return Participant(given.name, self._model(given, at), feature_space=self._declared_space(given, at))
-        X, y = self._rows(given, given.data, at, whose=given.name)
-        X = self._without_empty(X, given.name)
+        X, y = table
         declared = self._declared(given, X, at)
         try:
             space = infer_feature_space(X, declared)
         except InputError as error:
             raise self.study.error((*at, "features"), str(error)) from error
-        estimator = self._learner(given, space, at) if given.model is None else self._model(given, at)
-        return Participant(given.name, estimator, X, y, feature_space=space)
+        estimator = self._learner(given, space, at, task) if given.model is None else self._model(given, at)
+        return Participant(
+            given.name, estimator, X, y, feature_space=space, refit_preprocessing=given.refit_preprocessing
+        )
 
     def test(self) -> tuple[pd.DataFrame | None, Any | None]:
         given = self.study.content.test
@@ -112,14 +125,15 @@ class _Reader:
         except InputError as error:
             raise self.study.error((*at, "model"), str(error)) from error
 
-    def _learner(self, given: ParticipantOptions, space: FeatureSpace, at: Location) -> Any:
+    def _learner(self, given: ParticipantOptions, space: FeatureSpace, at: Location, task: Task) -> Any:
+        name = str(given.learner)
+        if name not in learner_names(task):
+            allowed = nearest_name(name, learner_names(task))
+            raise self.study.error((*at, "learner"), f"learner {name!r} is not for {task}{allowed}")
         try:
-            learner = make_learner(str(given.learner), space, given.parameters)
-            # scikit-learn would check only when fitting, after work has been done.
-            learner[-1]._validate_params()
+            return make_learner(name, space, given.parameters, task=task)
         except ValueError as error:  # InputError is one
             raise self.study.error((*at, "parameters"), str(error)) from error
-        return learner
 
     def _rows(self, given: FileOptions, data: str, at: Location, *, whose: str) -> tuple[pd.DataFrame, Any]:
         options = self._merged(given)
@@ -220,6 +234,21 @@ class _Reader:
             return FeatureSpace(tuple(Feature(name=name, **fields[name]) for name in given.features))
         except InputError as error:
             raise self.study.error((*at, "features"), str(error)) from error
+
+
+def _task_of(study: Study, labels: list[Any]) -> Task:
+    """What the study predicts: as it says, or as a learner of one task alone, or fractions among the labels, tell."""
+    said = study.content.study.task
+    if said is not None:
+        return said
+    named = {given.learner for given in study.content.participants if given.learner is not None}
+    classifies, regresses = learner_names("classification"), learner_names("regression")
+    if any(name not in classifies for name in named):
+        return "regression"
+    if any(name not in regresses for name in named) or study.content.labels is not None:
+        return "classification"
+    measured = any(y.dtype.kind == "f" and (y != np.rint(y)).any() for y in labels)
+    return "regression" if measured else "classification"
 
 
 def _fields(general: Mapping[str, FeatureOptions], own: Mapping[str, FeatureOptions]) -> dict[str, dict[str, Any]]:

@@ -2,34 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
 from importlib.util import find_spec
 from inspect import signature
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from coopdistill.exceptions import LearnerError, nearest_name
 from coopdistill.learners.extra import import_extra
 from coopdistill.schema import FeatureSpace
 
-__all__ = ["learner_names", "make_learner"]
+__all__ = ["Task", "learner_names", "make_learner"]
+
+Task: TypeAlias = Literal["classification", "regression"]
 
 
-def learner_names() -> tuple[str, ...]:
+def learner_names(task: Task | None = None) -> tuple[str, ...]:
     """Return the registered names of learners whose library is installed.
+
+    Parameters
+    ----------
+    task : {"classification", "regression"}, optional
+        Only those for this task. Default: all.
 
     Examples
     --------
     >>> "random-forest" in learner_names()
     True
+    >>> "ridge" in learner_names("classification")
+    False
     """
-    return tuple(name for name in _MAKERS if name not in _EXTRAS or find_spec(name) is not None)
+    return tuple(
+        name
+        for name, named in _LEARNERS.items()
+        if (task is None or named.path(task)) and (named.extra is None or find_spec(named.extra) is not None)
+    )
 
 
-def make_learner(name: str, space: FeatureSpace, parameters: Mapping[str, Any] | None = None) -> Any:
-    """Make an unfitted classifier for raw rows of a feature space.
+def make_learner(
+    name: str,
+    space: FeatureSpace,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    task: Task = "classification",
+) -> Any:
+    """Make an unfitted classifier or regressor for raw rows of a feature space.
 
     Numbers are imputed by their median and standardised, categories are one-hot encoded; the boostings that take the
-    missing as they are get numbers as they are.
+    missing as they are get numbers as they are. Regressors whose parameters depend on the unit of what they predict
+    learn standardised values, and predict in the unit that was given.
 
     Parameters
     ----------
@@ -38,7 +60,8 @@ def make_learner(name: str, space: FeatureSpace, parameters: Mapping[str, Any] |
     space : FeatureSpace
         The columns that it will be fitted on.
     parameters : mapping, optional
-        Parameters of the classifier at the end of the pipeline.
+        Parameters of the classifier or regressor at the end of the pipeline.
+    task : {"classification", "regression"}, default="classification"
 
     Returns
     -------
@@ -47,7 +70,8 @@ def make_learner(name: str, space: FeatureSpace, parameters: Mapping[str, Any] |
     Raises
     ------
     LearnerError
-        If the name or a parameter is unknown, or its library is not installed.
+        If the name or a parameter is unknown or out of range, the learner is not for that task, or its library is not
+        installed.
 
     Examples
     --------
@@ -56,23 +80,45 @@ def make_learner(name: str, space: FeatureSpace, parameters: Mapping[str, Any] |
     >>> X = np.array([[0.0, 1.5], [1.0, 0.5]])
     >>> make_learner("decision-tree", infer_feature_space(X), {"max_depth": 3}).fit(X, [0, 1]).predict(X)
     array([0, 1])
+    >>> make_learner("decision-tree", infer_feature_space(X), task="regression").fit(X, [0.5, 1.5]).predict(X)
+    array([0.5, 1.5])
     """
-    if name not in _MAKERS:
-        raise LearnerError(f"unknown learner {name!r}{nearest_name(name, _MAKERS)}")
-    if name in _EXTRAS:
-        import_extra(name, name, what=f"learner {name!r}")
-    classifier = _MAKERS[name]()
+    if name not in _LEARNERS:
+        raise LearnerError(f"unknown learner {name!r}{nearest_name(name, _LEARNERS)}")
+    named = _LEARNERS[name]
+    path = named.path(task)
+    if path is None:
+        others = ", ".join(map(repr, learner_names(task)))
+        raise LearnerError(f"learner {name!r} is not for {task}; those that are: {others}")
+    if named.extra is not None:
+        import_extra(named.extra, named.extra, what=f"learner {name!r}")
+    module, _, kind = path.rpartition(".")
+    model = getattr(import_module(module), kind)(**named.settings)
+    _set_checked(model, name, parameters or {}, named.hidden)
+    if task == "regression" and named.scales_values:
+        from sklearn.compose import TransformedTargetRegressor
+        from sklearn.preprocessing import StandardScaler
+
+        model = TransformedTargetRegressor(model, transformer=StandardScaler())
+    return _pipeline(space, model, impute=named.imputes)
+
+
+def _set_checked(model: Any, name: str, parameters: Mapping[str, Any], hidden: tuple[str, ...]) -> None:
     # CatBoost shows only the parameters that were given, LightGBM not those that it passes on.
-    allowed = {*classifier.get_params(), *signature(type(classifier).__init__).parameters, *_EXTRAS.get(name, ())}
-    allowed -= {"self", "kwargs"}
-    for key in parameters or {}:
+    allowed = {*model.get_params(), *signature(type(model).__init__).parameters, *hidden} - {"self", "kwargs"}
+    for key in parameters:
         if key not in allowed:
             raise LearnerError(f"learner {name!r} has no parameter {key!r}{nearest_name(key, allowed)}")
-    classifier.set_params(**(parameters or {}))
-    return _pipeline(space, classifier, impute=name != "hist-gradient-boosting" and name not in _EXTRAS)
+    model.set_params(**parameters)
+    if hasattr(model, "_parameter_constraints"):
+        # scikit-learn would check only when fitting, after work has been done.
+        try:
+            model._validate_params()
+        except ValueError as error:
+            raise LearnerError(str(error)) from error
 
 
-def _pipeline(space: FeatureSpace, classifier: Any, *, impute: bool) -> Any:
+def _pipeline(space: FeatureSpace, model: Any, *, impute: bool) -> Any:
     from sklearn.compose import ColumnTransformer
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import make_pipeline
@@ -83,100 +129,71 @@ def _pipeline(space: FeatureSpace, classifier: Any, *, impute: bool) -> Any:
     on_numbers = make_pipeline(SimpleImputer(strategy="median"), StandardScaler()) if impute else "passthrough"
     one_hot = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
     columns = ColumnTransformer([("numbers", on_numbers, numbers), ("categories", one_hot, categories)])
-    return make_pipeline(columns, classifier)
+    return make_pipeline(columns, model)
 
 
-def _logistic_regression() -> Any:
-    from sklearn.linear_model import LogisticRegression
+@dataclass(frozen=True)
+class _Named:
+    """What stands behind a name: a class for each task that it is for, and how it is made."""
 
-    return LogisticRegression(max_iter=1000)
+    classifier: str | None
+    regressor: str | None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    imputes: bool = True
+    """Whether missing numbers are imputed before it."""
+    scales_values: bool = False
+    """Whether a regressor learns standardised values."""
+    extra: str | None = None
+    """The library, and the extra of the same name, where it is not always installed."""
+    hidden: tuple[str, ...] = ()
+    """Parameters that it takes and does not show."""
 
-
-def _random_forest() -> Any:
-    from sklearn.ensemble import RandomForestClassifier
-
-    return RandomForestClassifier()
-
-
-def _extra_trees() -> Any:
-    from sklearn.ensemble import ExtraTreesClassifier
-
-    return ExtraTreesClassifier()
-
-
-def _hist_gradient_boosting() -> Any:
-    from sklearn.ensemble import HistGradientBoostingClassifier
-
-    return HistGradientBoostingClassifier()
+    def path(self, task: Task) -> str | None:
+        return self.classifier if task == "classification" else self.regressor
 
 
-def _decision_tree() -> Any:
-    from sklearn.tree import DecisionTreeClassifier
+_LIGHTGBM_HIDDEN = ("early_stopping_round", "deterministic", "force_col_wise", "force_row_wise")
 
-    return DecisionTreeClassifier()
-
-
-def _mlp() -> Any:
-    from sklearn.neural_network import MLPClassifier
-
-    # Adam at its default rate takes a thousand steps on the few hundred rows that a participant has.
-    return MLPClassifier(learning_rate_init=0.01, max_iter=1000)
-
-
-def _svm() -> Any:
-    from sklearn.svm import SVC
-
-    return SVC()
-
-
-def _nearest_neighbours() -> Any:
-    from sklearn.neighbors import KNeighborsClassifier
-
-    return KNeighborsClassifier()
-
-
-def _naive_bayes() -> Any:
-    from sklearn.naive_bayes import GaussianNB
-
-    return GaussianNB()
-
-
-def _xgboost() -> Any:
-    from xgboost import XGBClassifier
-
-    return XGBClassifier()
-
-
-def _lightgbm() -> Any:
-    from lightgbm import LGBMClassifier
-
-    return LGBMClassifier(verbosity=-1)
-
-
-def _catboost() -> Any:
-    from catboost import CatBoostClassifier
-
-    return CatBoostClassifier(verbose=False, allow_writing_files=False)
-
-
-_MAKERS: dict[str, Callable[[], Any]] = {
-    "logistic-regression": _logistic_regression,
-    "random-forest": _random_forest,
-    "extra-trees": _extra_trees,
-    "hist-gradient-boosting": _hist_gradient_boosting,
-    "decision-tree": _decision_tree,
-    "mlp": _mlp,
-    "svm": _svm,
-    "nearest-neighbours": _nearest_neighbours,
-    "naive-bayes": _naive_bayes,
-    "xgboost": _xgboost,
-    "lightgbm": _lightgbm,
-    "catboost": _catboost,
+_LEARNERS: dict[str, _Named] = {
+    "logistic-regression": _Named("sklearn.linear_model.LogisticRegression", None, {"max_iter": 1000}),
+    "linear-regression": _Named(None, "sklearn.linear_model.LinearRegression"),
+    "ridge": _Named(None, "sklearn.linear_model.Ridge"),
+    "lasso": _Named(None, "sklearn.linear_model.Lasso", {"alpha": 0.01}, scales_values=True),
+    "random-forest": _Named("sklearn.ensemble.RandomForestClassifier", "sklearn.ensemble.RandomForestRegressor"),
+    "extra-trees": _Named("sklearn.ensemble.ExtraTreesClassifier", "sklearn.ensemble.ExtraTreesRegressor"),
+    "gradient-boosting": _Named(
+        "sklearn.ensemble.GradientBoostingClassifier", "sklearn.ensemble.GradientBoostingRegressor"
+    ),
+    "hist-gradient-boosting": _Named(
+        "sklearn.ensemble.HistGradientBoostingClassifier",
+        "sklearn.ensemble.HistGradientBoostingRegressor",
+        imputes=False,
+    ),
+    "decision-tree": _Named("sklearn.tree.DecisionTreeClassifier", "sklearn.tree.DecisionTreeRegressor"),
+    "mlp": _Named(
+        "sklearn.neural_network.MLPClassifier",
+        "sklearn.neural_network.MLPRegressor",
+        # Adam at its default rate takes a thousand steps on the few hundred rows that a participant has.
+        {"learning_rate_init": 0.01, "max_iter": 1000},
+        scales_values=True,
+    ),
+    "svm": _Named("sklearn.svm.SVC", "sklearn.svm.SVR", scales_values=True),
+    "nearest-neighbours": _Named("sklearn.neighbors.KNeighborsClassifier", "sklearn.neighbors.KNeighborsRegressor"),
+    "naive-bayes": _Named("sklearn.naive_bayes.GaussianNB", None),
+    "xgboost": _Named("xgboost.XGBClassifier", "xgboost.XGBRegressor", imputes=False, extra="xgboost"),
+    "lightgbm": _Named(
+        "lightgbm.LGBMClassifier",
+        "lightgbm.LGBMRegressor",
+        {"verbosity": -1},
+        imputes=False,
+        extra="lightgbm",
+        hidden=_LIGHTGBM_HIDDEN,
+    ),
+    "catboost": _Named(
+        "catboost.CatBoostClassifier",
+        "catboost.CatBoostRegressor",
+        {"verbose": False, "allow_writing_files": False},
+        imputes=False,
+        extra="catboost",
+    ),
 }
-
-_EXTRAS: dict[str, tuple[str, ...]] = {
-    "xgboost": (),
-    "lightgbm": ("early_stopping_round", "deterministic", "force_col_wise", "force_row_wise"),
-    "catboost": (),
-}
-"""Learners whose library, of the same name, is not always installed, and parameters that they do not show."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.utils.validation import has_fit_parameter
 
 from coopdistill.exceptions import CoopdistillWarning, LearnerError
@@ -65,7 +66,7 @@ def fit_on_rows(
         If weights are given and the estimator takes none.
     """
     last, prefix = last_step(estimator)
-    if sample_weight is not None and not has_fit_parameter(last, "sample_weight"):
+    if sample_weight is not None and not _takes_weights(last):
         raise LearnerError(f"{type(last).__name__} takes no sample weights; leave them out, or use another model")
     held_out = _held_out(last, y, n_own, seed=seed, library=library, by_class=by_class)
     rows, target, weight = X, y, sample_weight
@@ -86,6 +87,12 @@ def fit_on_rows(
             warnings.filterwarnings("ignore", message=message)
         library.fit(last, rows, target, weight, validation)
     return estimator
+
+
+def _takes_weights(estimator: Any) -> bool:
+    if isinstance(estimator, TransformedTargetRegressor):  # which hands on whatever it is given
+        return estimator.regressor is None or _takes_weights(estimator.regressor)
+    return bool(has_fit_parameter(estimator, "sample_weight"))
 
 
 def _held_out(
