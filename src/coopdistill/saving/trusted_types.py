@@ -16,6 +16,7 @@ _LOSSES = (
 _LINKS = ("HalfLogitLink", "IdentityLink", "Interval", "LogLink", "LogitLink", "MultinomialLogit")
 
 TRUSTED = (
+    "functools.partial",
     "numpy.dtype",
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",
@@ -30,6 +31,7 @@ TRUSTED = (
     "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
     "sklearn.tree._tree.Tree",
     "sklearn.utils._bunch.Bunch",
+    "sklearn.utils.validation.check_array",
     *(f"sklearn.gaussian_process.kernels.{name}" for name in _KERNELS),
     *(f"sklearn.metrics._dist_metrics.{name}" for name in _DISTANCES),
     *(f"sklearn._loss.loss.{name}" for name in _LOSSES),
@@ -41,6 +43,6 @@ TRUSTED = (
 """Plain data and arithmetic: none of them opens a file, imports a name or calls what it was given.
 
 Trees and indexes of neighbours hold positions that compiled code follows unchecked, so `check_compiled_parts` looks at
-these after loading. Functions are not among them, but for one of our own and the arithmetic of numpy and scipy that
-skops trusts.
+these after loading. Of functions there are `check_array`, which histogram gradient boosting keeps within a partial, one
+of our own that makes an array, and the arithmetic of numpy and scipy that skops trusts; all return arrays, and no more.
 """

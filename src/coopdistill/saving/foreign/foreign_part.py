@@ -115,4 +115,4 @@ def _plain(value: Any) -> Any:
 
 def is_fitted(part: Any) -> bool:
     """Tell whether an estimator is fitted, by its own word."""
-    return bool(part.__sklearn_is_fitted__())
+    return bool(part.is_fitted() if hasattr(part, "is_fitted") else part.__sklearn_is_fitted__())
