@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coopdistill.counterfactuals.generator import Generator
-from coopdistill.counterfactuals.neighbours import nearest_teaching
 from coopdistill.counterfactuals.problem import TOLERANCE, Problem, Proposal
-from coopdistill.counterfactuals.segments import is_new
-from coopdistill.counterfactuals.trees.cells import CellGrid
-from coopdistill.counterfactuals.trees.climb import Points, Search
-from coopdistill.counterfactuals.trees.goal import TreeGoal
+from coopdistill.counterfactuals.segments import is_new, unmoved
+from coopdistill.counterfactuals.trees.climb import climb
+from coopdistill.counterfactuals.trees.landscape import Landscape, landscape_of
 from coopdistill.counterfactuals.trees.moves import TreeMoves
+from coopdistill.counterfactuals.trees.peaks import Peaks
+from coopdistill.counterfactuals.trees.points import Points
+from coopdistill.counterfactuals.trees.polish import polish
+from coopdistill.counterfactuals.trees.starts import from_peaks, from_surer_rows
 from coopdistill.learners import Learner, Model
 from coopdistill.learners.trees.ensemble import tree_ensemble_of
 from coopdistill.schema import Codec
@@ -23,9 +27,9 @@ from coopdistill.schema import Codec
 __all__ = ["TreeGenerator"]
 
 _N_ASKED = 4
-_CLIMB_ON = 4
+_FURTHER_STEPS = 12
 
-_read: weakref.WeakKeyDictionary[Learner, tuple[Codec, TreeMoves | str]] = weakref.WeakKeyDictionary()
+_read: weakref.WeakKeyDictionary[Learner, tuple[Codec, TreeMoves | str, Peaks | None]] = weakref.WeakKeyDictionary()
 _reading = threading.Lock()
 
 
@@ -35,7 +39,8 @@ class TreeGenerator(Generator):
     What the teacher would say after each move of one feature into each of its cells is computed from the structure of
     the trees, for all moves at once and exactly. The cheapest move to the target is taken; where no single one leads
     there, the best go on along further features, and what proves unnecessary is taken back. Rows that get stuck start
-    again from a surer row of their class. The teacher itself is asked only about the points that are proposed.
+    again from a surer row of their class, then from where the trees are surest of it. The teacher itself is asked only
+    about the points that are proposed.
 
     What is cheap: few features changed; among these, values in cells where reference rows of the class have some;
     among these, nearness. Values lie a little inside their cells.
@@ -59,39 +64,32 @@ class TreeGenerator(Generator):
         """Refuse where the teacher is not made of trees, or they cannot be read."""
         if not problem.space.mutable.any():
             return "no feature may change"
-        moves = _moves_of(problem.teacher, problem.X)
+        moves, _ = _moves_of(problem.teacher, problem.X)
         return moves if isinstance(moves, str) else None
 
     def propose(self, problem: Problem) -> Proposal:
         """Return the cheapest point found that reaches the target, else the surest."""
-        state = _State(problem)
-        moves = _moves_of(problem.teacher, problem.X)
+        moves, peaks = _moves_of(problem.teacher, problem.X)
+        if isinstance(moves, str):
+            return unmoved(problem, moves)
+        answers = _Answers(problem)
         rows = np.flatnonzero(problem.changeable.any(axis=1))
-        if isinstance(moves, str) or rows.size == 0 or problem.budget.is_over:
-            return state.proposal()
-        search = _search(problem, moves)
-        reached, best = search.climb(search.starting(rows), self.beam, len(problem.space))
-        self._ask_in_turn(search, state, reached)
-        state.consider(search.values(best), best.row)
-        stuck = np.setdiff1d(rows, np.flatnonzero(state.is_there))
-        if stuck.size and problem.reference is not None and not problem.budget.is_over:
-            again, _ = search.climb(_from_surer_rows(search, stuck), 1, _CLIMB_ON)
-            self._ask_in_turn(search, state, again)
-        return state.proposal()
-
-    def _ask_in_turn(self, search: Search, state: _State, points: Points) -> None:
-        """Ask the teacher about the cheapest point of each row, and where that does not hold, about the next."""
-        points = points.take(np.lexsort((points.cost, points.row)))
-        rank = np.arange(len(points)) - np.searchsorted(points.row, points.row)
-        for turn in range(_N_ASKED):
-            turned = points.take((rank == turn) & ~state.is_there[points.row])
-            if len(turned) == 0 or search.problem.budget.is_over:
+        if rows.size == 0 or problem.budget.is_over:
+            return answers.proposal()
+        land = landscape_of(problem, moves)
+        _try_from(land, land.starting(rows), self.beam, len(problem.space), answers)
+        again: list[Callable[[Landscape, NDArray[np.intp]], Points]] = [from_surer_rows]
+        if peaks is not None:
+            again.append(partial(from_peaks, peaks=peaks))
+        for start in again:
+            stuck = rows[~answers.is_there[rows]]
+            if stuck.size == 0 or problem.budget.is_over:
                 break
-            polished = search.polish(turned)
-            state.consider(search.values(polished), polished.row)
+            _try_from(land, start(land, stuck), 1, _FURTHER_STEPS, answers)
+        return answers.proposal()
 
 
-class _State:
+class _Answers:
     """The best point of each row so far, by the teacher's own word."""
 
     def __init__(self, problem: Problem) -> None:
@@ -120,31 +118,34 @@ class _State:
         return Proposal(self._X, self._score, reason.astype(object))
 
 
-def _moves_of(teacher: Model, rows: NDArray[np.float64]) -> TreeMoves | str:
-    """The trees of a teacher, read once for as long as its learner lives."""
+def _try_from(land: Landscape, points: Points, beam: int, n_steps: int, answers: _Answers) -> None:
+    """Climb, and ask the teacher about the cheapest way of each row; where that does not hold, about the next."""
+    reached, best = climb(land, points, beam, n_steps)
+    reached = reached.take(np.lexsort((reached.cost, reached.row)))
+    rank = np.arange(len(reached)) - np.searchsorted(reached.row, reached.row)
+    for turn in range(_N_ASKED):
+        turned = reached.take((rank == turn) & ~answers.is_there[reached.row])
+        if len(turned) == 0 or land.problem.budget.is_over:
+            break
+        turned = polish(land, turned)
+        answers.consider(land.values(turned.row, turned.cells), turned.row)
+    answers.consider(land.values(best.row, best.cells), best.row)
+
+
+def _moves_of(teacher: Model, rows: NDArray[np.float64]) -> tuple[TreeMoves | str, Peaks | None]:
+    """The trees of a teacher, or why they cannot be read, and their peaks; once for as long as its learner lives."""
     with _reading:
         known = _read.get(teacher.learner)
         if known is not None and known[0] == teacher.codec:
-            return known[1]
-        ensemble = tree_ensemble_of(teacher, rows)
-        moves = ensemble if isinstance(ensemble, str) else TreeMoves(ensemble)
-        _read[teacher.learner] = teacher.codec, moves
-        return moves
+            return known[1:]
+        moves, peaks = _read_moves(teacher, rows)
+        _read[teacher.learner] = teacher.codec, moves, peaks
+        return moves, peaks
 
 
-def _search(problem: Problem, moves: TreeMoves) -> Search:
-    ensemble = moves.ensemble
-    home = ensemble.cells(problem.X)
-    grid = CellGrid(ensemble, moves.first_cell, problem.reference)
-    return Search(problem, moves, grid, TreeGoal(ensemble, problem, home), home)
-
-
-def _from_surer_rows(search: Search, rows: NDArray[np.intp]) -> Points:
-    """Rows moved into the cells of the nearest row of their class that is surer, as far as they may."""
-    problem = search.problem
-    assert problem.reference is not None
-    index, usable = nearest_teaching(problem, 1)
-    rows = rows[usable[rows, 0]]
-    goal = problem.within(rows, problem.reference.X[index[rows]])[:, 0]
-    goal = np.where(np.isnan(goal), problem.X[rows], goal)
-    return search.at(rows, search.moves.ensemble.cells(goal))
+def _read_moves(teacher: Model, rows: NDArray[np.float64]) -> tuple[TreeMoves | str, Peaks | None]:
+    ensemble = tree_ensemble_of(teacher, rows)
+    if isinstance(ensemble, str):
+        return ensemble, None
+    moves = TreeMoves(ensemble)
+    return moves, Peaks(moves) if teacher.task == "classification" else None

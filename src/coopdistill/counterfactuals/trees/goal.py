@@ -10,11 +10,13 @@ from coopdistill.counterfactuals.problem import TOLERANCE, Problem
 from coopdistill.learners.trees.ensemble import TreeEnsemble
 from coopdistill.learners.trees.structure import linked
 
-__all__ = ["TreeGoal"]
+__all__ = ["TreeGoal", "class_worth", "output_of"]
 
 
 class TreeGoal:
-    """Worth of outputs: log odds of the row's class, or what rises with them just as well, and what is to be reached.
+    """Worth of outputs, which rises with the score, and what of it is to be reached.
+
+    Of classes it is the log odds, or for sums without a link the score itself; of values how far along they are.
 
     Parameters
     ----------
@@ -26,7 +28,7 @@ class TreeGoal:
     Attributes
     ----------
     column : ndarray of shape (n_rows,), int, optional
-        The one output that matters to each row; None where all do.
+        The one output of each row that matters; None where all do.
     target : ndarray of shape (n_rows,), float64
         The worth that each row is to reach.
     """
@@ -38,24 +40,19 @@ class TreeGoal:
         self._link = ensemble.trees.link
         self._is_value = problem.teacher.task == "regression"
         self._label = problem.label
-        n_rows, n_outputs = len(problem.X), len(ensemble.trees.offset)
-        self.column = None if self._link == "softmax" else np.zeros(n_rows, dtype=np.intp)
         target = problem.target - TOLERANCE / 2
         if self._is_value:
-            sought = problem.target if problem.sought is None else problem.sought
+            self.column = np.zeros(len(problem.X), dtype=np.intp)
+            self._sought = problem.target if problem.sought is None else problem.sought
             said = linked(self._link, ensemble.outputs(cells), classification=False)[:, 0]
-            self._sought = sought
-            self._way = np.maximum(np.abs(sought - said), TOLERANCE * (1.0 + np.abs(said)))
-            noise = ensemble.noise * (1.0 + np.abs(sought)) / self._way
-            self.target = target + np.where(noise > TOLERANCE, noise, 0.0)
-            return
-        if self._link == "identity":
-            self.column = np.minimum(problem.label, n_outputs - 1)
+            self._way = np.maximum(np.abs(self._sought - said), TOLERANCE * (1.0 + np.abs(said)))
+            noise = ensemble.noise * (1.0 + np.abs(self._sought)) / self._way
         else:
-            self._sign = np.where(problem.label == 1, 1.0, -1.0)
-            target = logit(np.clip(target, TOLERANCE, 1.0 - TOLERANCE))
+            self.column = output_of(self._link, problem.label)
+            if self._link != "identity":
+                target = logit(np.clip(target, TOLERANCE, 1.0 - TOLERANCE))
+            noise = ensemble.noise * (1.0 + np.abs(target))
         # What adds up in single precision is to be beyond the target by more than that can be wrong.
-        noise = ensemble.noise * (1.0 + np.abs(target))
         self.target = target + np.where(noise > TOLERANCE, noise, 0.0)
 
     def worth(self, outputs: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -67,13 +64,40 @@ class TreeGoal:
         rows : ndarray of shape (n,), int
             The row of the problem that each belongs to.
         """
-        if self._is_value:
-            off = linked(self._link, outputs[0], classification=False) - self._sought[rows][:, None]
-            return np.asarray(1.0 - np.abs(off) / self._way[rows][:, None])
-        if self._link == "sigmoid":
-            outputs[0] *= self._sign[rows][:, None]
-        if self._link != "softmax":
-            return np.asarray(outputs[0])
-        own = np.take_along_axis(outputs, self._label[rows][None, :, None], axis=0)[0]
-        np.put_along_axis(outputs, self._label[rows][None, :, None], -np.inf, axis=0)
-        return np.asarray(own - logsumexp(outputs, axis=0))
+        if not self._is_value:
+            return class_worth(self._link, outputs, self._label[rows])
+        off = linked(self._link, outputs[0], classification=False) - self._sought[rows][:, None]
+        return np.asarray(1.0 - np.abs(off) / self._way[rows][:, None])
+
+
+def output_of(link: str, label: NDArray[np.intp]) -> NDArray[np.intp] | None:
+    """Return the one output that tells what a class is worth, None where it takes all.
+
+    Parameters
+    ----------
+    link : str
+        From outputs to scores; see `Trees`.
+    label : ndarray of shape (n,), int
+    """
+    if link == "softmax":
+        return None
+    return label if link == "identity" else np.zeros(len(label), dtype=np.intp)
+
+
+def class_worth(link: str, outputs: NDArray[np.float64], label: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Return what outputs are worth to classes, shape (n, n_grid); may write into the outputs.
+
+    Parameters
+    ----------
+    link : str
+    outputs : ndarray of shape (n_columns, n, n_grid), float64
+        Those that `output_of` names.
+    label : ndarray of shape (n,), int
+    """
+    if link == "sigmoid":
+        outputs[0] *= np.where(label == 1, 1.0, -1.0)[:, None]
+    if link != "softmax":
+        return np.asarray(outputs[0])
+    own = np.take_along_axis(outputs, label[None, :, None], axis=0)[0]
+    np.put_along_axis(outputs, label[None, :, None], -np.inf, axis=0)
+    return np.asarray(own - logsumexp(outputs, axis=0))
