@@ -1,0 +1,99 @@
+"""The smallest piece of an experiment that is run, kept and taken up again: one method on one trial."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import warnings
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from threadpoolctl import threadpool_limits
+
+from coopdistill.baselines import InapplicableError
+from coopdistill.experiments.experiment import Setting
+from coopdistill.experiments.method import METRIC, Method, Outcome, Verdict
+from coopdistill.experiments.surroundings import surroundings
+from coopdistill.experiments.trial import Trial
+
+__all__ = ["Cell", "run_cell"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One method on one trial.
+
+    Parameters
+    ----------
+    experiment : int
+        The number.
+    setting : Setting
+    method : Method
+    seed : int
+    """
+
+    experiment: int
+    setting: Setting
+    method: Method
+    seed: int
+
+    @property
+    def key(self) -> str:
+        """A name for its file: readable, and another where the method's options or our version are others."""
+        described = repr((self.experiment, self.setting.name, self.method, self.seed, surroundings()["coopdistill"]))
+        digest = hashlib.blake2b(described.encode(), digest_size=6).hexdigest()
+        words = f"{self.experiment}-{self.setting.name}-{self.method.name}-{self.seed}"
+        return "".join(letter if letter.isalnum() else "-" for letter in words) + f"-{digest}"
+
+    def __str__(self) -> str:
+        return f"experiment {self.experiment}, {self.setting.name}: {self.method.name}, seed {self.seed}"
+
+
+def run_cell(cell: Cell) -> dict[str, Any]:
+    """Run a method on a trial; what goes wrong there is a result, too.
+
+    Numerical libraries get one thread, so that the result does not depend on how many cells run at once.
+
+    Parameters
+    ----------
+    cell : Cell
+
+    Returns
+    -------
+    dict
+        ``rows``, one a participant: experiment, setting, method, seed, participant, metric, score, status, reason,
+        seconds, and what it was run on; and ``transfers``.
+
+    Raises
+    ------
+    InputError
+        If the trial cannot be made, for instance because its data are absent.
+    """
+    with threadpool_limits(limits=1), warnings.catch_warnings():
+        # Learners on a few rows say much about convergence and classes that a fold lacks.
+        warnings.simplefilter("ignore")
+        trial = cell.setting.make(cell.seed)
+        began = time.perf_counter()
+        outcome = _outcome(cell, trial)
+        seconds = time.perf_counter() - began
+    named = {
+        "experiment": cell.experiment,
+        "setting": cell.setting.name,
+        "method": cell.method.name,
+        "seed": cell.seed,
+    }
+    rows = [
+        {**named, "metric": METRIC, **asdict(verdict), "seconds": round(seconds, 3), **surroundings()}
+        for verdict in outcome.verdicts
+    ]
+    return {"rows": rows, "transfers": [{**named, **transfer} for transfer in outcome.transfers]}
+
+
+def _outcome(cell: Cell, trial: Trial) -> Outcome:
+    try:
+        return cell.method.apply(trial, cell.seed)
+    except InapplicableError as error:
+        status, reason = "inapplicable", str(error)
+    except Exception as error:  # one method that fails must not cost the results of all others
+        status, reason = "failed", f"{type(error).__name__}: {error}"
+    return Outcome(tuple(Verdict(one.name, None, status, reason) for one in trial.participants))

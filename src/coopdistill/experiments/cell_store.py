@@ -1,0 +1,95 @@
+"""A folder with one file for each finished cell."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from coopdistill.exceptions import OutputError
+from coopdistill.experiments.cell import Cell
+
+__all__ = ["CellStore"]
+
+FOLDER = "cells"
+
+
+class CellStore:
+    """Keeps what cells came to; a file appears whole or not at all.
+
+    Parameters
+    ----------
+    folder : Path
+        Of a reproduction: absent, empty, or one that was begun earlier.
+
+    Raises
+    ------
+    OutputError
+        If something else is there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / FOLDER
+        try:
+            if not self.folder.is_dir() and folder.exists() and any(folder.iterdir()):
+                raise OutputError(
+                    f"{str(folder)!r} is not empty and holds no reproduction; choose another folder: --out"
+                )
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(
+                f"{str(folder)!r} cannot be written: {error.strerror or error}; choose another folder: --out"
+            ) from error
+
+    def read(self, cell: Cell) -> dict[str, Any] | None:
+        """Return what a cell came to, or None where it was not run.
+
+        Parameters
+        ----------
+        cell : Cell
+
+        Raises
+        ------
+        OutputError
+            If its file is damaged.
+        """
+        try:
+            found: dict[str, Any] = json.loads(self._path(cell).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        except ValueError as error:
+            raise OutputError(
+                f"{str(self._path(cell))!r} is damaged: {error}; remove it, and its cell is run again"
+            ) from error
+        return found
+
+    def write(self, cell: Cell, found: dict[str, Any]) -> None:
+        """Keep what a cell came to.
+
+        Parameters
+        ----------
+        cell : Cell
+        found : dict
+            Plain data.
+        """
+        path = self._path(cell)
+        # Two processes that were given the same cell write the same; neither may see the other's half.
+        partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+        try:
+            partial.write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
+            os.replace(partial, path)
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def lacking(self, cells: Iterable[Cell]) -> list[Cell]:
+        """Return the cells that were not run, or failed when they were."""
+        return [cell for cell in cells if _is_to_run(self.read(cell))]
+
+    def _path(self, cell: Cell) -> Path:
+        return self.folder / f"{cell.key}.json"
+
+
+def _is_to_run(found: dict[str, Any] | None) -> bool:
+    return found is None or any(row["status"] == "failed" for row in found["rows"])

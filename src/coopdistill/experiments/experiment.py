@@ -1,0 +1,100 @@
+"""An experiment as data: who takes part, with which learners, on which rows, and what was published of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from coopdistill.baselines import baseline_names
+from coopdistill.cooperation import preset
+from coopdistill.exceptions import OptionError, nearest_name
+from coopdistill.experiments.method import Cooperation, Method, Rival
+from coopdistill.experiments.trial import Trial
+
+__all__ = ["DEFAULTS", "MEDIAN", "PAPER", "Experiment", "Setting"]
+
+MEDIAN = "median"
+"""Stands for the median over participants where a participant's name is expected."""
+
+PAPER = Cooperation("paper", preset("paper"))
+DEFAULTS = Cooperation("defaults")
+
+Published = Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One variation of an experiment.
+
+    Parameters
+    ----------
+    name : str
+        Distinct within the experiment.
+    make : callable
+        From a seed to a `Trial`; a function of a module or a partial of one, so that it can be sent to a process.
+        Everything is split there, before anything is trained.
+    published : mapping of str to mapping, default={}
+        For a method and a participant (or `MEDIAN`), the published accuracy in per cent.
+    left_out : tuple of str, default=()
+        Methods that are not run here, for their cost.
+    """
+
+    name: str
+    make: Callable[[int], Trial]
+    published: Published = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What is to be run.
+
+    Parameters
+    ----------
+    number : int
+        As in the paper; names the experiment on the command line.
+    title : str
+        In a few words.
+    settings : tuple of Setting
+        Its variations.
+    small : tuple of Setting
+        Variations that are done in a minute or so.
+    cooperations : tuple of Cooperation
+        Ways of cooperating. Default: the published one and the default options.
+    rivals : tuple of str, optional
+        Names of baselines. Default: all that there are.
+
+    Examples
+    --------
+    >>> from coopdistill.experiments import EXPERIMENTS
+    >>> EXPERIMENTS[3].title
+    'Heart disease at three hospitals, tested on a fourth'
+    """
+
+    number: int
+    title: str
+    settings: tuple[Setting, ...]
+    small: tuple[Setting, ...]
+    cooperations: tuple[Cooperation, ...] = (PAPER, DEFAULTS)
+    rivals: tuple[str, ...] | None = None
+
+    @property
+    def methods(self) -> tuple[Method, ...]:
+        """All that is compared: the untaught models first, then cooperation, then the other baselines."""
+        names = baseline_names() if self.rivals is None else self.rivals
+        first, *others = (Rival(name) for name in sorted(names, key=lambda name: name != "untaught"))
+        return (first, *self.cooperations, *others)
+
+    def chosen(self, names: tuple[str, ...]) -> tuple[Method, ...]:
+        """Return the methods of those names, all if there are none.
+
+        Raises
+        ------
+        OptionError
+            If a name is unknown.
+        """
+        known = {method.name: method for method in self.methods}
+        for name in names:
+            if name not in known:
+                raise OptionError(f"no method {name!r} in experiment {self.number}{nearest_name(name, known)}")
+        return tuple(known[name] for name in names) or self.methods

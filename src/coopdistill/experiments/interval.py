@@ -1,0 +1,61 @@
+"""The mean of few numbers, and how far off it may be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["Interval", "interval_of"]
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean with its confidence interval.
+
+    Parameters
+    ----------
+    mean : float
+    half_width : float, optional
+        Half of the interval; None where one number tells nothing about its spread.
+    n : int
+        Of how many numbers.
+    """
+
+    mean: float
+    half_width: float | None
+    n: int
+
+    def __str__(self) -> str:
+        return f"{self.mean:.1f}" if self.half_width is None else f"{self.mean:.1f} ± {self.half_width:.1f}"
+
+
+def interval_of(values: Sequence[float]) -> Interval:
+    """Return the mean and its 95 % interval by Student's distribution.
+
+    Parameters
+    ----------
+    values : sequence of float
+        One a seed, at least one.
+
+    Returns
+    -------
+    Interval
+
+    Examples
+    --------
+    >>> str(interval_of([79.0, 80.0, 81.0]))
+    '80.0 ± 2.5'
+    >>> str(interval_of([79.0]))
+    '79.0'
+    """
+    n = len(values)
+    if n == 1:
+        return Interval(float(values[0]), None, 1)
+    from scipy.stats import t
+
+    error = float(np.std(values, ddof=1)) / np.sqrt(n)
+    return Interval(float(np.mean(values)), float(t.ppf((1 + CONFIDENCE) / 2, n - 1) * error), n)

@@ -1,0 +1,147 @@
+"""What is done with the participants of a trial: a way of cooperating, or what it is compared with."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from coopdistill.baselines import InapplicableError, make_baseline
+from coopdistill.cooperation import CooperativeDistillation
+from coopdistill.exceptions import LearnerFailure
+from coopdistill.experiments.trial import Trial
+from coopdistill.expertise import score
+from coopdistill.schema import as_frame, as_labels
+
+__all__ = ["Cooperation", "Method", "Outcome", "Rival", "Verdict"]
+
+METRIC = "accuracy"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one method came to for one participant.
+
+    Parameters
+    ----------
+    participant : str
+    score : float, optional
+        Accuracy on the test rows; None where there is none.
+    status : {"done", "inapplicable", "failed"}
+    reason : str
+        Why there is no score.
+    """
+
+    participant: str
+    score: float | None
+    status: str = "done"
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one method came to in one trial.
+
+    Parameters
+    ----------
+    verdicts : tuple of Verdict
+        One a participant.
+    transfers : tuple of dict
+        Of a cooperation: who sent whom how many virtual instances.
+    """
+
+    verdicts: tuple[Verdict, ...]
+    transfers: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Method(ABC):
+    """What is done with the participants.
+
+    Parameters
+    ----------
+    name : str
+        Distinct within an experiment.
+    """
+
+    name: str
+
+    @abstractmethod
+    def apply(self, trial: Trial, seed: int) -> Outcome:
+        """Do it, and score what each participant then predicts.
+
+        Parameters
+        ----------
+        trial : Trial
+        seed : int
+            With the same seed, all methods start from the same models.
+
+        Returns
+        -------
+        Outcome
+
+        Raises
+        ------
+        InapplicableError
+            If it applies to no participant.
+        """
+
+
+@dataclass(frozen=True)
+class Cooperation(Method):
+    """Cooperative distillation.
+
+    Parameters
+    ----------
+    name : str
+    options : mapping
+        Of `CooperativeDistillation`.
+
+    Examples
+    --------
+    >>> Cooperation("surer", {"alpha": 0.9}).options["alpha"]
+    0.9
+    """
+
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def apply(self, trial: Trial, seed: int) -> Outcome:
+        """Let the participants cooperate; see `Method.apply`."""
+        cooperation = CooperativeDistillation(random_state=seed, **self.options).fit(trial.participants)
+        after = cooperation.evaluate(trial.X_test, trial.y_test, metric=METRIC)
+        verdicts = [
+            Verdict(name, float(value)) for name, value in zip(after["participant"], after["after"], strict=True)
+        ]
+        transfers = cooperation.transfers_.to_dict("records")
+        return Outcome(tuple(verdicts), tuple({str(key): value for key, value in row.items()} for row in transfers))
+
+
+@dataclass(frozen=True)
+class Rival(Method):
+    """A baseline.
+
+    Parameters
+    ----------
+    name : str
+        One of `coopdistill.baselines.baseline_names`.
+    options : mapping
+        Of that baseline.
+    """
+
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def apply(self, trial: Trial, seed: int) -> Outcome:
+        """Fit the baseline; see `Method.apply`."""
+        baseline = make_baseline(self.name, random_state=seed, **self.options).fit(trial.participants)
+        truth = as_labels(trial.y_test, len(as_frame(trial.X_test)))
+
+        def judged(name: str) -> Verdict:
+            try:
+                return Verdict(name, score(truth, baseline.predict_for(name, trial.X_test), METRIC))
+            except InapplicableError as error:
+                return Verdict(name, None, "inapplicable", str(error))
+            except LearnerFailure as error:
+                return Verdict(name, None, "failed", str(error))
+
+        return Outcome(tuple(judged(participant.name) for participant in trial.participants))

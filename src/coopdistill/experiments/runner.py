@@ -1,0 +1,118 @@
+"""Runs experiments: in parallel, and from where an interrupted run stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from joblib import Parallel, delayed
+
+from coopdistill.experiments.cell import Cell, run_cell
+from coopdistill.experiments.cell_store import CellStore
+from coopdistill.experiments.experiment import Experiment, Setting
+from coopdistill.experiments.method import Method
+
+__all__ = ["Told", "cells_of", "results_of", "run_cells"]
+
+Told = Callable[[Cell | None, int, int], None]
+"""Called with the cell that is finished (None at the start), how many are, and how many there were to run."""
+
+
+def cells_of(
+    experiment: Experiment, *, seeds: Sequence[int], small: bool = False, methods: tuple[str, ...] = ()
+) -> list[Cell]:
+    """List the cells of an experiment.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    seeds : sequence of int
+    small : bool, default=False
+        Whether its small settings are meant.
+    methods : tuple of str, default=()
+        The methods; all if empty.
+
+    Returns
+    -------
+    list of Cell
+        A seed's after another's, so that an interrupted run has whole trials.
+
+    Examples
+    --------
+    >>> from coopdistill.experiments import EXPERIMENTS
+    >>> [str(cell) for cell in cells_of(EXPERIMENTS[3], seeds=[0], methods=("untaught", "defaults"))]
+    ['experiment 3, hospitals: untaught, seed 0', 'experiment 3, hospitals: defaults, seed 0']
+    """
+    settings = experiment.small if small else experiment.settings
+    chosen = experiment.chosen(methods)
+
+    def of(setting: Setting) -> Iterable[Method]:
+        return (method for method in chosen if method.name not in setting.left_out)
+
+    return [
+        Cell(experiment.number, setting, method, seed)
+        for seed in seeds
+        for setting in settings
+        for method in of(setting)
+    ]
+
+
+def run_cells(cells: Sequence[Cell], folder: Path, *, n_jobs: int | None = None, tell: Told | None = None) -> None:
+    """Run the cells that a folder lacks; each is written there as soon as it is finished.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+    folder : Path
+    n_jobs : int, optional
+        Processes, as joblib counts them. The results do not depend on it.
+    tell : callable, optional
+        Told of each finished cell.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written, or the data of an experiment are absent.
+    """
+    store = CellStore(folder)
+    lacking = store.lacking(cells)
+    if tell is not None:
+        tell(None, 0, len(lacking))
+    finished = Parallel(n_jobs=n_jobs, return_as="generator")(delayed(_run_into)(store, cell) for cell in lacking)
+    for done, cell in enumerate(finished, start=1):
+        if tell is not None:
+            tell(cell, done, len(lacking))
+
+
+def _run_into(store: CellStore, cell: Cell) -> Cell:
+    store.write(cell, run_cell(cell))
+    return cell
+
+
+def results_of(cells: Sequence[Cell], folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Put the finished cells together.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+    folder : Path
+        That they were run into.
+
+    Returns
+    -------
+    rows : DataFrame
+        A row for each cell and participant; see `run_cell`.
+    transfers : DataFrame
+        A row for each cooperation, teacher and student.
+    """
+    store = CellStore(folder)
+    rows: list[dict[str, Any]] = []
+    transfers: list[dict[str, Any]] = []
+    for cell in cells:
+        found = store.read(cell)
+        if found is not None:
+            rows += found["rows"]
+            transfers += found["transfers"]
+    return pd.DataFrame(rows), pd.DataFrame(transfers)

@@ -1,0 +1,35 @@
+"""On what an experiment was run."""
+
+from __future__ import annotations
+
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+__all__ = ["surroundings"]
+
+LIBRARIES = ("coopdistill", "numpy", "scipy", "scikit-learn", "pandas", "torch")
+
+
+def surroundings() -> dict[str, str]:
+    """Return the versions of what computes, and the machine, as columns of a result.
+
+    Returns
+    -------
+    dict of str to str
+        ``python`` and each library with its version, ``""`` where it is absent; ``machine``, ``system`` and
+        ``processors``.
+
+    Examples
+    --------
+    >>> sorted(surroundings())[:3]
+    ['coopdistill', 'machine', 'numpy']
+    """
+    found = {"python": platform.python_version()}
+    for library in LIBRARIES:
+        try:
+            found[library] = version(library)
+        except PackageNotFoundError:
+            found[library] = ""
+    machine = {"machine": platform.machine(), "system": platform.system(), "processors": str(os.cpu_count())}
+    return found | machine

@@ -1,0 +1,126 @@
+"""What an experiment came to, method by method, beside what was published."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from coopdistill.experiments.experiment import MEDIAN, Experiment, Setting
+from coopdistill.experiments.interval import Interval, interval_of
+
+__all__ = ["as_markdown", "summarise_rows"]
+
+MEAN = "mean"
+MOST_COLUMNS = 4
+"""Participants up to which each has a column of its own in a printed table."""
+
+_METHOD_TITLES = {"untaught": "before", "paper": "after, as published", "defaults": "after, by default options"}
+
+
+def summarise_rows(experiment: Experiment, rows: pd.DataFrame) -> pd.DataFrame:
+    """Summarise over seeds.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    rows : DataFrame
+        From `coopdistill.experiments.results_of`.
+
+    Returns
+    -------
+    DataFrame
+        For each setting, method and participant, and for the mean and the median over participants: n_seeds, mean,
+        low and high (per cent; the 95 % interval of the mean over seeds), published, and reason, where there is no
+        score. Mean and median are those of trials in which all participants have a score.
+    """
+    settings = {setting.name: setting for setting in (*experiment.settings, *experiment.small)}
+    lines = []
+    for (setting, method), part in rows.groupby(["setting", "method"], sort=False):
+        published = settings[str(setting)].published.get(str(method), {})
+        for participant, interval, reason in _over_seeds(part):
+            lines.append(
+                {"setting": setting, "method": method, "participant": participant}
+                | _numbers(interval)
+                | {"published": published.get(participant), "reason": reason}
+            )
+    return pd.DataFrame(lines)
+
+
+def _over_seeds(part: pd.DataFrame) -> list[tuple[str, Interval | None, str]]:
+    """Summarise the rows of one method in one setting: each participant, then all together."""
+    by_seed = part.set_index(["seed", "participant"])["score"].unstack()  # noqa: PD010  # nothing to aggregate
+    by_seed = 100 * by_seed[list(dict.fromkeys(part["participant"]))].astype(float)
+    reasons = part[part["score"].isna()].groupby("participant")["reason"].first()
+    found = [(str(name), _interval(scores), str(reasons.get(name, ""))) for name, scores in by_seed.items()]
+    complete = by_seed.dropna()
+    missing = "" if len(complete) else "not every participant has a score"
+    over_all = ((MEAN, complete.mean(axis=1)), (MEDIAN, complete.median(axis=1)))
+    return found + [(name, _interval(scores), missing) for name, scores in over_all]
+
+
+def _interval(scores: pd.Series) -> Interval | None:
+    known = scores.dropna().tolist()
+    return interval_of(known) if known else None
+
+
+def _numbers(interval: Interval | None) -> dict[str, Any]:
+    if interval is None:
+        return {"n_seeds": 0, "mean": None, "low": None, "high": None}
+    half = interval.half_width
+    bounds = (None, None) if half is None else (interval.mean - half, interval.mean + half)
+    return {"n_seeds": interval.n, "mean": interval.mean, "low": bounds[0], "high": bounds[1]}
+
+
+def as_markdown(experiment: Experiment, summary: pd.DataFrame) -> str:
+    """Write a summary as Markdown: for each setting a table with a line a method.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    summary : DataFrame
+        From `summarise_rows`.
+
+    Returns
+    -------
+    str
+    """
+    settings = {setting.name: setting for setting in (*experiment.settings, *experiment.small)}
+    tables = [_setting_table(settings[str(name)], part) for name, part in summary.groupby("setting", sort=False)]
+    head = f"## Experiment {experiment.number}: {experiment.title}\n"
+    unit = "Accuracy on the test rows in per cent: mean over seeds ± half of its 95 % interval.\n"
+    return "\n".join([head, unit, *tables])
+
+
+def _setting_table(setting: Setting, part: pd.DataFrame) -> str:
+    names = [name for name in dict.fromkeys(part["participant"]) if name not in (MEAN, MEDIAN)]
+    shown = [*(names if len(names) <= MOST_COLUMNS else []), MEAN, MEDIAN]
+    notes: list[str] = []
+    lines = [
+        f"| {setting.name} | " + " | ".join(shown) + " | published | seeds |",
+        "| --- |" + " ---: |" * len(shown) + " --- | ---: |",
+    ]
+    for method, one in part.groupby("method", sort=False):
+        cells = one.set_index("participant")
+        texts = [_text(cells.loc[name], notes, _first_reason(cells)) for name in shown]
+        published = ", ".join(f"{name} {value:g}" for name, value in cells["published"].dropna().items())
+        title = _METHOD_TITLES.get(str(method), str(method))
+        lines.append(f"| {title} | " + " | ".join(texts) + f" | {published} | {int(cells['n_seeds'].max())} |")
+    return "\n".join(lines + [""] + [f"{number}. {note}" for number, note in enumerate(notes, start=1)] + [""])
+
+
+def _first_reason(cells: pd.DataFrame) -> str:
+    own = cells[~cells.index.isin((MEAN, MEDIAN))]
+    reasons = [reason for reason in own["reason"] if reason]
+    return reasons[0] if reasons else ""
+
+
+def _text(cell: Any, notes: list[str], first: str) -> str:
+    """Render one mean, or the number of the note that says why there is none."""
+    if cell["n_seeds"] == 0:
+        reason = first if cell.name in (MEAN, MEDIAN) else str(cell["reason"])
+        if reason not in notes:
+            notes.append(reason)
+        return f"– ({notes.index(reason) + 1})"
+    known = pd.notna(cell["low"])
+    return str(Interval(cell["mean"], cell["mean"] - cell["low"] if known else None, cell["n_seeds"]))
