@@ -8,6 +8,7 @@ import click
 
 from coopdistill.cli.demo import demo
 from coopdistill.cli.report import report
+from coopdistill.cli.reproduce import reproduce
 from coopdistill.cli.run import run
 from coopdistill.exceptions import CoopdistillError, InputError
 
@@ -54,5 +55,5 @@ def main() -> None:
     """
 
 
-for command in (demo, run, report):
+for command in (demo, run, reproduce, report):
     main.add_command(command)
