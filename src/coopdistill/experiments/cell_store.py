@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from coopdistill.exceptions import OutputError
 from coopdistill.experiments.cell import Cell
+from coopdistill.saving.atomic_file import write_atomically
 
 __all__ = ["CellStore"]
 
@@ -74,14 +74,8 @@ class CellStore:
         found : dict
             Plain data.
         """
-        path = self._path(cell)
-        # Two processes that were given the same cell write the same; neither may see the other's half.
-        partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-        try:
-            partial.write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
-            os.replace(partial, path)
-        finally:
-            partial.unlink(missing_ok=True)
+        text = json.dumps(found, ensure_ascii=False)
+        write_atomically(self._path(cell), lambda path: path.write_text(text, encoding="utf-8"))
 
     def lacking(self, cells: Iterable[Cell]) -> list[Cell]:
         """Return the cells that were not run, or failed when they were."""

@@ -1,0 +1,112 @@
+"""``coopdistill reproduce``."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from coopdistill.experiments import Cell
+
+__all__ = ["reproduce"]
+
+NUMBERS = tuple(str(number) for number in range(1, 7))
+ALL = "all"
+
+
+@click.command()
+@click.argument("number", type=click.Choice([*NUMBERS, ALL]), default=ALL)
+@click.option("--seeds", type=click.IntRange(1), default=10, show_default=True, help="Repetitions, seeds 0, 1, …")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default="coopdistill-reproduction",
+    show_default=True,
+    metavar="DIR",
+    help="Folder for the results. What was finished there is not run again.",
+)
+@click.option("--n-jobs", type=int, default=-1, show_default=True, help="Processes; -1 for one a processor.")
+@click.option("--small", is_flag=True, help="Settings with few rows, done in minutes.")
+@click.option("--method", "methods", multiple=True, metavar="NAME", help="Only this method; may be repeated.")
+@click.option("--json", "as_json", is_flag=True, help="Print the tables as JSON, and nothing else, on stdout.")
+def reproduce(
+    number: str, seeds: int, out: Path, n_jobs: int, small: bool, methods: tuple[str, ...], as_json: bool
+) -> None:
+    """Run the experiments of the paper, beside all baselines.
+
+    For each, DIR/experiment-NUMBER gets a table (Markdown and CSV) and the rows behind it. An interrupted run goes
+    on when it is started again.
+    """
+    from coopdistill.exceptions import OptionError
+    from coopdistill.experiments import EXPERIMENTS, as_markdown, cells_of, results_of, run_cells, summarise_rows
+
+    if n_jobs == 0:
+        raise OptionError("--n-jobs 0: it must be a number of processes, or -1 for one a processor")
+    chosen = [EXPERIMENTS[int(one)] for one in (NUMBERS if number == ALL else [number])]
+    cells = {
+        experiment.number: cells_of(experiment, seeds=range(seeds), small=small, methods=methods)
+        for experiment in chosen
+    }
+    try:
+        run_cells([cell for these in cells.values() for cell in these], out, n_jobs=n_jobs, tell=_Clock().tell)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("Interrupted; the same command goes on from here.") from None
+    told: dict[str, Any] = {}
+    for experiment in chosen:
+        rows, transfers = results_of(cells[experiment.number], out)
+        summary = summarise_rows(experiment, rows)
+        text = as_markdown(experiment, summary)
+        _write(out / f"experiment-{experiment.number}", text, summary, rows, transfers)
+        told[str(experiment.number)] = summary.astype(object).where(summary.notna(), None).to_dict("records")
+        if not as_json:
+            click.echo(text)
+    if as_json:
+        from coopdistill.report.run_folder import as_json as rendered
+
+        click.echo(rendered(told))
+    else:
+        click.echo(f"Tables and rows: {out}")
+
+
+def _write(folder: Path, text: str, summary: Any, rows: Any, transfers: Any) -> None:
+    """Write a table as Markdown and CSV, and what lies behind it."""
+    from coopdistill.exceptions import OutputError
+    from coopdistill.saving.atomic_file import write_atomically
+
+    tables = {"table.csv": summary, "rows.csv": rows, "transfers.csv": transfers}
+    contents = {"table.md": text} | {
+        name: table.to_csv(index=False, lineterminator="\n") for name, table in tables.items()
+    }
+    try:
+        for name, content in contents.items():
+            write_atomically(folder / name, partial(Path.write_text, data=content, encoding="utf-8"))
+    except OSError as error:
+        raise OutputError(
+            f"{str(folder)!r} cannot be written: {error.strerror or error}; choose another folder: --out"
+        ) from error
+
+
+class _Clock:
+    """Says on stderr what is finished, and how long the rest will take at that pace."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+
+    def tell(self, cell: Cell | None, done: int, total: int) -> None:
+        if cell is None:
+            click.echo(f"{total} to run", err=True)
+            return
+        passed = time.monotonic() - self._began
+        left = passed / done * (total - done)
+        click.echo(f"{done} of {total}, {_spoken(passed)} passed, about {_spoken(left)} left: {cell}", err=True)
+
+
+def _spoken(seconds: float) -> str:
+    """Say a time in the unit that fits."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
