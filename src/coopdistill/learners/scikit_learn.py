@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import zlib
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -18,12 +19,21 @@ from sklearn.utils.validation import check_is_fitted
 from coopdistill.exceptions import LearnerError, nearest_name
 from coopdistill.learners.learner import Capabilities, Learner
 from coopdistill.learners.libraries.early_stopping import fit_on_rows
+from coopdistill.learners.libraries.epochs import ByEpochs, learns_by_epochs
+from coopdistill.learners.libraries.gradient_boosting import GradientBoosting, is_gradient_boosting
 from coopdistill.learners.libraries.hist_gradient_boosting import HistGradientBoosting, is_hist_gradient_boosting
 from coopdistill.learners.libraries.library import Library, nested_estimators, seed_for
 from coopdistill.learners.libraries.preprocessing import PREPROCESSING, Preprocessing, front_steps, last_step
 from coopdistill.schema import Table
 
 __all__ = ["ScikitLearnLearner"]
+
+_LIBRARIES: tuple[tuple[Callable[[Any], bool], Library], ...] = (
+    (is_hist_gradient_boosting, HistGradientBoosting()),
+    (is_gradient_boosting, GradientBoosting()),
+    (learns_by_epochs, ByEpochs()),
+)
+"""Families of scikit-learn's with manners of their own, and these."""
 
 
 class ScikitLearnLearner(Learner):
@@ -124,9 +134,9 @@ class ScikitLearnLearner(Learner):
     ) -> ScikitLearnLearner:
         """Return a clone fitted on these rows.
 
-        A histogram gradient boosting that stops early does so by own rows alone, where scikit-learn takes such rows
-        (1.7 and later). MLP, SGD and the older gradient boosting choose rows to stop by themselves, at random among
-        all, virtual ones too.
+        What stops early does so by own rows alone: MLP, SGD, both gradient boostings, bare or at the end of a
+        pipeline. A histogram gradient boosting takes such rows from scikit-learn 1.7 on; before, and for what stands
+        inside another estimator, such as an ensemble, it chooses among all, virtual ones too.
 
         Raises
         ------
@@ -188,7 +198,7 @@ class ScikitLearnLearner(Learner):
         return clone(self._bare)
 
     def _library_of(self, estimator: Any) -> Library:
-        return HistGradientBoosting() if is_hist_gradient_boosting(estimator) else Library()
+        return next((library for takes, library in _LIBRARIES if takes(estimator)), Library())
 
     def _greatest_as_predicted(self, scores: NDArray[np.float64], X: Table) -> NDArray[np.float64]:
         """Exchange two scores where a classifier predicts another class than its margins do, as after tied votes."""

@@ -13,6 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
+from coopdistill.schema import select_rows
+
 __all__ = ["PREPROCESSING", "Portions", "Preprocessing", "front_steps", "last_step", "prepare_rows"]
 
 Preprocessing = Literal["kept", "own", "all"]
@@ -42,7 +44,8 @@ class Portions:
     def of(cls, X: Any, own: NDArray[np.bool_], held_out: NDArray[np.bool_]) -> Portions:
         """Divide rows: own ones are seen unless they are held out, the others are virtual."""
         virtual = ~own & ~held_out
-        return cls(X[own & ~held_out], X[virtual] if virtual.any() else None, X[held_out] if held_out.any() else None)
+        others = (select_rows(X, which) if which.any() else None for which in (virtual, held_out))
+        return cls(select_rows(X, own & ~held_out), *others)
 
     def through(self, step: Any) -> Portions:
         """Transform all rows by a fitted step."""

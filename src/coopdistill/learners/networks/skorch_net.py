@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from coopdistill.learners.learner import Capabilities
+from coopdistill.learners.libraries.library import Library
 from coopdistill.learners.libraries.preprocessing import Preprocessing
+from coopdistill.learners.libraries.validation_rows import ValidationRows
 from coopdistill.learners.scikit_learn import ScikitLearnLearner
 from coopdistill.schema import Table
 
@@ -23,7 +25,8 @@ class SkorchLearner(ScikitLearnLearner):
 
     A net takes arrays of single precision; here a step of a pipeline makes them, so that frames and double precision
     go in, before and after cooperation. Classes are whole numbers from 0, as skorch wants them; where the rows may
-    lack one, give the net ``classes=``.
+    lack one, give the net ``classes=``. A net with the callback ``EarlyStopping`` is stopped by own rows alone, in
+    place of those that its ``train_split`` would choose among all.
 
     Parameters
     ----------
@@ -75,6 +78,57 @@ class SkorchLearner(ScikitLearnLearner):
         with torch.random.fork_rng():
             torch.manual_seed(zlib.crc32(f"{seed}/torch".encode()))
             return super().refit(X, target, seed=seed, sample_weight=sample_weight, n_own=n_own)
+
+    def _library_of(self, estimator: Any) -> Library:
+        return Skorch() if is_skorch(estimator) else super()._library_of(estimator)
+
+
+class Skorch(Library):
+    """The manners of skorch: rows to stop by come from a split, not from the arguments of ``fit``."""
+
+    package = "skorch"
+
+    def stops_early(self, estimator: Any) -> bool:
+        """Whether it has the callback, and rows to stop by."""
+        return bool(estimator.train_split) and any(map(_is_early_stopping, _callbacks(estimator)))
+
+    def share(self, estimator: Any, n_own: int) -> float:
+        """Share of the own rows to hold out: that of its split."""
+        part = getattr(estimator.train_split, "cv", None)
+        if isinstance(part, float):
+            return part
+        return 1 / part if isinstance(part, int) and part > 1 else self.share_held_out
+
+    def fit(
+        self,
+        estimator: Any,
+        X: Any,
+        y: NDArray[Any],
+        sample_weight: NDArray[np.float64] | None,
+        validation: ValidationRows | None,
+    ) -> None:
+        """Train in place, with the validation rows as its split where there are some."""
+        split = estimator.train_split
+        if validation is not None:
+            from skorch.dataset import Dataset
+            from skorch.helper import predefined_split
+
+            estimator.train_split = predefined_split(Dataset(validation.X, validation.y))
+        super().fit(estimator, X, y, sample_weight, None)
+        estimator.train_split = split
+
+    def without_early_stopping(self, estimator: Any) -> dict[str, Any]:
+        """Return the other callbacks."""
+        return {"callbacks": [one for one in _callbacks(estimator) if not _is_early_stopping(one)]}
+
+
+def _callbacks(net: Any) -> list[Any]:
+    return [] if net.callbacks in (None, "disable") else list(net.callbacks)
+
+
+def _is_early_stopping(callback: Any) -> bool:
+    named = callback[1] if isinstance(callback, tuple) else callback
+    return "EarlyStopping" in (type(named).__name__, getattr(named, "__name__", ""))
 
 
 def is_skorch(estimator: Any) -> bool:
