@@ -15,13 +15,13 @@ from coopdistill.cooperation.acceptance import check_acceptance
 from coopdistill.cooperation.agent import Settings
 from coopdistill.cooperation.coordinator import cooperate
 from coopdistill.cooperation.progress import Progress, as_progress
-from coopdistill.cooperation.record import disclosure_table, instance_table, transfer_table
+from coopdistill.cooperation.record import disclosure_table, instance_table, shared_table, transfer_table
 from coopdistill.counterfactuals import Generator, check_alpha, check_generator
 from coopdistill.exceptions import OptionError, nearest_name
 from coopdistill.expertise import FOCUSES, check_metric, default_metric, score
 from coopdistill.learners import Model
 from coopdistill.participants import Participant, check_participants
-from coopdistill.schema import FeatureSpace, as_frame, as_labels
+from coopdistill.schema import FeatureSpace, as_frame, as_labels, merge_one_hot
 from coopdistill.seeds import run_seed
 
 __all__ = ["CooperativeDistillation", "preset"]
@@ -116,8 +116,12 @@ class CooperativeDistillation(BaseEstimator):
         The fitted model of each participant after cooperation; it takes the participant's own columns.
     transfers_ : DataFrame
         Columns teacher, student, qualified (rows), generated, reached, kept.
+    shared_features_ : DataFrame
+        Columns teacher, student, n_shared, features: for each pair, the names of the student's features that the
+        teacher knows, too. A pair that shares none teaches nothing.
     virtual_instances_ : DataFrame
-        The features, then label, teacher, student, score_before, score_target, score_after, distance.
+        The features, then label, teacher, student, score_before, score_target, score_after, distance. Where all
+        participants with rows brought frames of one library, such as polars, it is of that one, else of pandas.
     accepted_ : dict of str to bool
         Whether each participant kept what it was last taught.
     reasons_ : dict of str to str
@@ -221,7 +225,9 @@ class CooperativeDistillation(BaseEstimator):
         self._after: dict[str, Model] = {name: outcome.after[name].model for name in names}
         self.learners_ = {name: model.learner.estimator for name, model in self._after.items()}
         self.transfers_ = transfer_table(outcome.lessons)
-        self.virtual_instances_ = instance_table(outcome.kept, self._after)
+        students = {p.name: self._after[p.name] for p in participants if not p.is_frozen}
+        self.shared_features_ = shared_table(self._after, students)
+        self.virtual_instances_ = instance_table(outcome.kept, students)
         self.accepted_ = {name: outcome.decisions[name].accepted for name in names if name in outcome.decisions}
         self.reasons_ = {name: outcome.decisions[name].reason for name in names if name in outcome.decisions}
         self.disclosures_ = disclosure_table(outcome.disclosures)
@@ -241,9 +247,9 @@ class CooperativeDistillation(BaseEstimator):
 
         Parameters
         ----------
-        X : DataFrame or array-like of shape (n_rows, n_features)
+        X : DataFrame, array-like or sparse matrix of shape (n_rows, n_columns)
             Test rows. Each model takes its own columns, by name or declared synonym; one that is absent is
-            filled as in any row from elsewhere.
+            filled as in any row from elsewhere. One-hot columns that some participant declares are understood by all.
         y : array-like of shape (n_rows,)
             True labels.
         metric : str, optional
@@ -257,7 +263,7 @@ class CooperativeDistillation(BaseEstimator):
         Returns
         -------
         DataFrame
-            Columns participant, metric, before, after.
+            Of pandas, with columns participant, metric, before, after.
 
         Raises
         ------
@@ -265,16 +271,25 @@ class CooperativeDistillation(BaseEstimator):
             If rows or labels cannot be used.
         """
         check_is_fitted(self, "learners_")
-        truth = as_labels(y, len(as_frame(X)))
+        frame = as_frame(X)
+        truth = as_labels(y, len(frame))
         task = next(iter(self._before.values())).task
         metric = default_metric(truth, task) if metric is None else metric
         check_metric(metric, task)
         rows = []
         for name, before in self._before.items():
-            own = before.read_table(X, feature_space)
+            own = before.read_table(self._understood(frame, before, feature_space), feature_space)
             scores = [score(truth, model.predict(own), metric) for model in (before, self._after[name])]
             rows.append([name, metric, *scores])
         return pd.DataFrame(rows, columns=["participant", "metric", "before", "after"])
+
+    def _understood(self, frame: pd.DataFrame, model: Model, declared: Any) -> pd.DataFrame:
+        """Read the one-hot columns of test rows as a feature also for those that know it as a column of categories."""
+        if isinstance(declared, FeatureSpace):
+            return frame
+        grouped = {str(column) for fields in (declared or {}).values() for column in fields.get("one_hot", ())}
+        spaces = [other.space for other in self._before.values()]
+        return merge_one_hot(frame, spaces, keep={*model.space.columns, *grouped})
 
     def _settings(self) -> Settings:
         seed = run_seed(self.random_state)

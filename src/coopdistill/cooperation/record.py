@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
 from coopdistill.cooperation.lesson import Lesson
+from coopdistill.exceptions import AlignmentError
 from coopdistill.learners import Model
-from coopdistill.schema import as_frame
+from coopdistill.schema import Alignment, as_frame, common_library, stacked
 
-__all__ = ["Disclosure", "disclosure_table", "instance_table", "transfer_table"]
+__all__ = ["Disclosure", "disclosure_table", "instance_table", "shared_table", "transfer_table"]
 
 _COUNTS = ["qualified", "generated", "reached", "kept"]
 _ABOUT = ["label", "teacher", "student", "score_before", "score_target", "score_after", "distance"]
@@ -69,7 +71,36 @@ def transfer_table(lessons: Iterable[tuple[Lesson, int]]) -> pd.DataFrame:
     return table.groupby(["teacher", "student"], sort=True, as_index=False)[_COUNTS].sum()
 
 
-def instance_table(lessons: Iterable[Lesson], models: dict[str, Model]) -> pd.DataFrame:
+def shared_table(teachers: Mapping[str, Model], students: Mapping[str, Model]) -> pd.DataFrame:
+    """Return what features each teacher shares with each student.
+
+    Parameters
+    ----------
+    teachers, students : dict of str to Model
+
+    Returns
+    -------
+    DataFrame
+        Columns teacher, student, n_shared, features: the student's names of them, in its order, as a tuple.
+    """
+    rows = [
+        [teacher, student, len(shared), shared]
+        for teacher, teaching in sorted(teachers.items())
+        for student, learning in sorted(students.items())
+        if teacher != student
+        for shared in [_shared(teaching, learning)]
+    ]
+    return pd.DataFrame(rows, columns=["teacher", "student", "n_shared", "features"])
+
+
+def _shared(teacher: Model, student: Model) -> tuple[str, ...]:
+    try:
+        return tuple(name for _, name in Alignment(teacher.space, student.space).shared)
+    except AlignmentError:
+        return ()
+
+
+def instance_table(lessons: Iterable[Lesson], models: Mapping[str, Model]) -> Any:
     """Return virtual instances as a table: features as the student knows them, then what they are.
 
     Parameters
@@ -83,19 +114,31 @@ def instance_table(lessons: Iterable[Lesson], models: dict[str, Model]) -> pd.Da
     -------
     DataFrame
         The features of all students; a feature that a student lacks is missing. Then label, teacher, student,
-        score_before, score_target, score_after, distance.
+        score_before, score_target, score_after, distance. Of the students' own library, where that is one, else of
+        pandas.
     """
-    parts = []
-    for lesson in lessons:
-        model = models[lesson.student]
-        frame = as_frame(model.codec.decode(lesson.X))
-        # A feature may itself be called "label"; the instance's own columns keep their names.
-        frame = frame.rename(columns={name: f"{name} (feature)" for name in _ABOUT if name in frame.columns})
-        scores = [lesson.before, lesson.target, lesson.after]
-        about: list[Any] = [lesson.y, lesson.teacher, lesson.student, *scores, lesson.distance]
-        parts.append(frame.assign(**dict(zip(_ABOUT, about, strict=True))))
-    filled = [part for part in parts if len(part)] or parts[:1]
-    if not filled:
-        return pd.DataFrame(columns=_ABOUT)
-    table = pd.concat(filled, ignore_index=True)
-    return table[[name for name in table.columns if name not in _ABOUT] + _ABOUT]
+    library = common_library(model.codec.container for model in models.values())
+    parts = [_instances(lesson, models[lesson.student], library) for lesson in lessons if len(lesson)]
+    if not parts:
+        none: dict[str, list[Any]] = {name: [] for name in _ABOUT}
+        return pd.DataFrame(none) if library is None else nw.from_dict(none, backend=library).to_native()
+    table: Any = pd.concat(parts, ignore_index=True) if library is None else stacked(parts)
+    ordered = table[[name for name in table.columns if name not in _ABOUT] + _ABOUT]
+    return ordered if library is None else ordered.to_native()
+
+
+def _instances(lesson: Lesson, model: Model, library: Any) -> Any:
+    """A lesson as a frame of pandas, or of narwhals if a library is given."""
+    scores = [lesson.before, lesson.target, lesson.after]
+    about: list[Any] = [lesson.y, lesson.teacher, lesson.student, *scores, lesson.distance]
+    rows = model.codec.decode(lesson.X)
+    frame: Any = as_frame(rows) if library is None else nw.from_native(rows, eager_only=True)
+    # A feature may itself be called "label"; the instance's own columns keep their names.
+    clashing = {name: f"{name} (feature)" for name in _ABOUT if name in frame.columns}
+    if library is None:
+        return frame.rename(columns=clashing).assign(**dict(zip(_ABOUT, about, strict=True)))
+    columns = [
+        nw.lit(value).alias(name) if isinstance(value, str) else nw.new_series(name, value.tolist(), backend=library)
+        for name, value in zip(_ABOUT, about, strict=True)
+    ]
+    return frame.rename(clashing).with_columns(*columns)

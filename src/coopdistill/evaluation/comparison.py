@@ -12,8 +12,8 @@ from coopdistill.baselines import Average, Baseline, Pooled
 from coopdistill.cooperation import CooperativeDistillation
 from coopdistill.exceptions import InapplicableError
 from coopdistill.expertise import score
-from coopdistill.participants import Participant
-from coopdistill.schema import as_frame, as_labels
+from coopdistill.participants import Participant, space_of
+from coopdistill.schema import as_frame, as_labels, merge_one_hot
 
 __all__ = ["compare"]
 
@@ -64,11 +64,16 @@ def compare(
     table = cooperation.evaluate(X, y, metric=metric)
     table["accepted"] = [cooperation.accepted_.get(name) for name in table["participant"]]
     used = str(table["metric"].iloc[0])
-    truth = as_labels(y, len(as_frame(X)))
+    frame = as_frame(X)
+    truth = as_labels(y, len(frame))
+    # As in `evaluate`, one-hot columns that some participant declares are understood by all.
+    spaces = [space_of(participant) for participant in participants]
+    plain = {column for space in spaces for feature in space if not feature.one_hot for column in feature.columns}
+    understood = merge_one_hot(frame, spaces, keep=plain)
     seed = 0 if cooperation.random_state is None else cooperation.random_state
     reasons: dict[str, dict[str, str]] = {}
     for baseline in (Pooled(seed), Average(seed)) if baselines is None else baselines:
-        predicted, missing = _predictions(baseline, participants, table["participant"].tolist(), X)
+        predicted, missing = _predictions(baseline, participants, table["participant"].tolist(), understood)
         table[baseline.name] = [
             score(truth, predicted[name], used) if name in predicted else None for name in table["participant"]
         ]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from coopdistill.exceptions import InputError, LearnerFailure
 from coopdistill.learners.learner import Learner
-from coopdistill.schema import Alignment, Codec, FeatureSpace, Kind, as_frame, infer_feature_space
+from coopdistill.schema import Alignment, Codec, FeatureSpace, Kind, as_frame, infer_feature_space, merge_one_hot
 
 __all__ = ["Model"]
 
@@ -165,7 +165,8 @@ class Model:
 
         Parameters
         ----------
-        X : DataFrame or array-like of shape (n_rows, n_features)
+        X : DataFrame, array-like or sparse matrix of shape (n_rows, n_columns)
+            The columns of a one-hot group of the model's own count as its feature, those that are not there as zeros.
         declared : mapping or FeatureSpace, optional
             What the columns of `X` mean; see `Participant`. Default: what they mean to the model.
 
@@ -175,7 +176,8 @@ class Model:
         """
         if isinstance(declared, FeatureSpace):
             return self.read(Codec.of(X, declared).encode(X), declared)
-        frame = as_frame(X).dropna(axis=1, how="all")
+        declared_columns = {str(c) for fields in (declared or {}).values() for c in fields.get("one_hot", ())}
+        frame = merge_one_hot(as_frame(X), [self.space], keep=declared_columns).dropna(axis=1, how="all")
         # Test rows may hold values that the participant's own never had, so the widest kind of its family.
         kinds: dict[str, dict[str, Any]] = {
             name: {"kind": Kind.CONTINUOUS if feature.kind.is_numeric else Kind.CATEGORICAL}

@@ -2,6 +2,6 @@
 
 from coopdistill.participants.admission import check_participants, task_of
 from coopdistill.participants.participant import Participant
-from coopdistill.participants.preparation import Prepared, as_named_frame, prepare
+from coopdistill.participants.preparation import Prepared, as_named_frame, prepare, space_of
 
-__all__ = ["Participant", "Prepared", "as_named_frame", "check_participants", "prepare", "task_of"]
+__all__ = ["Participant", "Prepared", "as_named_frame", "check_participants", "prepare", "space_of", "task_of"]

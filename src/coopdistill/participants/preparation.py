@@ -14,7 +14,7 @@ from coopdistill.participants.participant import Participant
 from coopdistill.schema import Codec, FeatureSpace, as_frame, as_labels, infer_feature_space
 from coopdistill.seeds import derive_seed
 
-__all__ = ["Prepared", "as_named_frame", "learner_of", "prepare"]
+__all__ = ["Prepared", "as_named_frame", "learner_of", "prepare", "space_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +77,7 @@ def prepare(participant: Participant, *, seed: int) -> Prepared:
     if participant.is_frozen:
         return _prepare_frozen(participant, learner)
     try:
-        codec = _codec(participant)
+        codec = Codec.of(participant.X, space_of(participant))
         X = codec.encode(participant.X)
     except TableError as error:
         raise type(error)(f"participant {participant.name!r}: {error}") from error
@@ -90,10 +90,10 @@ def prepare(participant: Participant, *, seed: int) -> Prepared:
     return Prepared(model.probed(X), X, y, weight)
 
 
-def _codec(participant: Participant) -> Codec:
+def space_of(participant: Participant) -> FeatureSpace:
+    """Return what a participant's columns mean: as declared, or read off its rows."""
     declared = participant.feature_space
-    space = declared if isinstance(declared, FeatureSpace) else infer_feature_space(participant.X, declared)
-    return Codec.of(participant.X, space)
+    return declared if isinstance(declared, FeatureSpace) else infer_feature_space(participant.X, declared)
 
 
 def _weight_of(participant: Participant, n_rows: int) -> NDArray[np.float64] | None:

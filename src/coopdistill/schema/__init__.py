@@ -2,13 +2,14 @@
 
 from coopdistill.schema.alignment import Alignment
 from coopdistill.schema.codec import Codec
+from coopdistill.schema.concatenation import common_library, stacked
 from coopdistill.schema.feature import Feature, Kind
 from coopdistill.schema.inference import infer_feature_space
 from coopdistill.schema.labels import as_labels
 from coopdistill.schema.one_hot import merge_one_hot, one_hot_groups
 from coopdistill.schema.reading import read_table
 from coopdistill.schema.space import FeatureSpace
-from coopdistill.schema.table import Table, as_frame
+from coopdistill.schema.table import Table, as_frame, select_rows
 
 __all__ = [
     "Alignment",
@@ -19,8 +20,11 @@ __all__ = [
     "Table",
     "as_frame",
     "as_labels",
+    "common_library",
     "infer_feature_space",
     "merge_one_hot",
     "one_hot_groups",
     "read_table",
+    "select_rows",
+    "stacked",
 ]

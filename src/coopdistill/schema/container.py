@@ -201,11 +201,13 @@ class OtherFrame(Container):
 
     def fill(self, values: Mapping[str, NDArray[Any]]) -> Table:
         """Put values into a frame, each column in its dtype or one that is wide enough."""
-        columns = {
-            name: _as_other_series(name, values[name], dtype, has_nan, self.library)
-            for name, dtype, has_nan in zip(self.names, self.dtypes, self.has_nan, strict=True)
-        }
-        return nw.from_dict(columns, backend=self.library).to_native()
+        # Given the library too, narwhals would take the columns for bare values and lose what an Enum may hold.
+        return nw.from_dict(
+            {
+                name: _as_other_series(name, values[name], dtype, has_nan, self.library)
+                for name, dtype, has_nan in zip(self.names, self.dtypes, self.has_nan, strict=True)
+            }
+        ).to_native()
 
 
 def _as_other_series(name: str, values: NDArray[Any], dtype: Any, has_nan: bool, library: Any) -> nw.Series[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -19,7 +20,8 @@ def as_labels(y: Any, n_rows: int, *, whose: str = "") -> NDArray[Any]:
     Parameters
     ----------
     y : array-like of shape (n_rows,)
-        Class labels: strings, whole numbers or booleans.
+        Class labels: strings, whole numbers or booleans. A list, an array, or a Series of pandas, polars or another
+        library that narwhals knows.
     n_rows : int
         Number of rows they belong to.
     whose : str, default=""
@@ -41,9 +43,10 @@ def as_labels(y: Any, n_rows: int, *, whose: str = "") -> NDArray[Any]:
     array(['good', 'bad'], dtype=object)
     """
     owner = f"participant {whose!r}: " if whose else ""
-    if getattr(y, "ndim", 1) != 1:
-        raise LabelError(f"{owner}y must have one dimension, a label for each row; got shape {y.shape}")
-    series = pd.Series(y) if not isinstance(y, pd.Series) else y
+    shape = getattr(y, "shape", (n_rows,))
+    if len(shape) != 1:
+        raise LabelError(f"{owner}y must have one dimension, a label for each row; got shape {tuple(shape)}")
+    series = y if isinstance(y, pd.Series) else pd.Series(_cells(y))
     if len(series) != n_rows:
         raise LabelError(f"{owner}X has {n_rows} rows and y has {len(series)} labels; each row needs one")
     missing = series.isna().to_numpy()
@@ -58,3 +61,9 @@ def as_labels(y: Any, n_rows: int, *, whose: str = "") -> NDArray[Any]:
         values = np.empty(n_rows, dtype=object)
         values[:] = series.tolist()
     return values
+
+
+def _cells(y: Any) -> Any:
+    column = nw.from_native(y, series_only=True, pass_through=True)
+    # As objects, for integers of which one is missing would become fractions.
+    return pd.Series(column.to_list(), dtype=object) if isinstance(column, nw.Series) else y

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -115,7 +115,7 @@ def decode_one_hot(codes: NDArray[np.float64], feature: Feature) -> dict[str, ND
     }
 
 
-def merge_one_hot(frame: pd.DataFrame, spaces: Iterable[FeatureSpace]) -> pd.DataFrame:
+def merge_one_hot(frame: pd.DataFrame, spaces: Iterable[FeatureSpace], *, keep: Collection[str] = ()) -> pd.DataFrame:
     """Put one column of categories in the place of each one-hot group that a space knows.
 
     Parameters
@@ -123,6 +123,8 @@ def merge_one_hot(frame: pd.DataFrame, spaces: Iterable[FeatureSpace]) -> pd.Dat
     frame : DataFrame of shape (n_rows, n_columns)
     spaces : iterable of FeatureSpace
         Of two that know a group of one name, the first counts.
+    keep : collection of str, default=()
+        Columns that stay; so does every group that one of them belongs to.
 
     Returns
     -------
@@ -137,9 +139,11 @@ def merge_one_hot(frame: pd.DataFrame, spaces: Iterable[FeatureSpace]) -> pd.Dat
     0    4    red
     1    5   blue
     """
+    keep_set = set(keep)
     for feature in (feature for space in spaces for feature in space if feature.one_hot):
         present = [column for column in feature.one_hot if column in frame.columns]
-        if present and (feature.name not in frame.columns or feature.name in present):
+        is_free = feature.name not in frame.columns or feature.name in present
+        if present and is_free and not keep_set.intersection(present):
             merged = pd.Series(values_of(encode_one_hot(frame, feature), feature), index=frame.index)
             frame = frame.drop(columns=present).assign(**{feature.name: merged})
     return frame

@@ -13,7 +13,7 @@ from scipy import sparse
 from coopdistill.exceptions import TableError, nearest_name
 from coopdistill.schema.space import FeatureSpace
 
-__all__ = ["MAX_DENSE_BYTES", "Table", "as_frame", "check_columns"]
+__all__ = ["MAX_DENSE_BYTES", "Table", "as_frame", "check_columns", "select_rows"]
 
 Table: TypeAlias = pd.DataFrame | NDArray[Any] | Any
 """A DataFrame of pandas, of polars or another library that narwhals knows, an array, or a sparse one of scipy."""
@@ -108,6 +108,31 @@ def _dense(X: Any, what: str) -> NDArray[Any]:
         )
     array: NDArray[Any] = X.toarray()
     return array
+
+
+def select_rows(X: Any, which: NDArray[np.bool_]) -> Any:
+    """Return some rows, in a container of the same kind.
+
+    Parameters
+    ----------
+    X : DataFrame, ndarray or sparse matrix of shape (n_rows, n_columns)
+    which : ndarray of shape (n_rows,), bool
+
+    Returns
+    -------
+    DataFrame, ndarray or sparse matrix
+
+    Examples
+    --------
+    >>> select_rows(np.array([[1.0], [2.0]]), np.array([False, True]))
+    array([[2.]])
+    """
+    if isinstance(X, pd.DataFrame):
+        return X[which]
+    if sparse.issparse(X):
+        return X.tocsr()[which].asformat(X.format)
+    table = nw.from_native(X, eager_only=True, pass_through=True)
+    return table.filter(which.tolist()).to_native() if isinstance(table, nw.DataFrame) else X[which]
 
 
 def _refuse_infinite(frame: pd.DataFrame, what: str) -> None:

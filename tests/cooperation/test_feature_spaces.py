@@ -1,0 +1,278 @@
+"""Participants whose columns differ in every way that columns can differ teach each other all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from scipy import sparse
+from sklearn.compose import make_column_transformer
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.tree import DecisionTreeClassifier
+
+from coopdistill import CooperativeDistillation, Participant, generate_counterfactuals
+from coopdistill.evaluation import compare
+from coopdistill.schema import Feature, FeatureSpace, one_hot_groups
+
+ABOUT = ["label", "teacher", "student", "score_before", "score_target", "score_after", "distance"]
+
+
+class Cars(NamedTuple):
+    """Used cars, sold fast or not: the north sells new ones only, so it knows nothing of old ones."""
+
+    north: tuple[pd.DataFrame, pd.Series]
+    south: tuple[pd.DataFrame, pd.Series]
+    test: tuple[pd.DataFrame, pd.Series]
+
+
+def cars(n: int = 360, seed: int = 0) -> Cars:
+    rng = np.random.default_rng(seed)
+    X = pd.DataFrame({
+        "age": rng.integers(0, 15, n), "mileage": rng.uniform(0, 200, n).round(1),
+        "colour": rng.choice(["red", "blue", "green"], n),
+    })  # fmt: skip
+    # A new car sells if it is red; an old one if it was driven little.
+    fast = np.where(X["age"] < 7, X["colour"] == "red", X["mileage"] < 100)
+    y = pd.Series(np.where(fast, "fast", "slow"))
+    test, new = X.index % 3 == 0, X["age"] < 7
+    return Cars((X[~test & new], y[~test & new]), (X[~test & ~new], y[~test & ~new]), (X[test], y[test]))
+
+
+def one_hot_tree(**options: Any) -> Any:
+    encoder = make_column_transformer(
+        (OneHotEncoder(handle_unknown="ignore", sparse_output=False), ["colour"]), remainder="passthrough"
+    )
+    return make_pipeline(encoder, DecisionTreeClassifier(random_state=0, **options))
+
+
+def cooperate(participants: list[Participant], **options: Any) -> CooperativeDistillation:
+    return CooperativeDistillation(random_state=0, **options).fit(participants)
+
+
+def gain(cooperation: CooperativeDistillation, test: tuple[Any, Any], name: str = "north", **options: Any) -> float:
+    table = cooperation.evaluate(*test, metric="accuracy", **options).set_index("participant")
+    return float(table.loc[name, "after"] - table.loc[name, "before"])
+
+
+def as_one_hot(X: pd.DataFrame) -> pd.DataFrame:
+    return pd.get_dummies(X, columns=["colour"])
+
+
+# --- containers -----------------------------------------------------------------------------------------------------
+
+
+class Witness(DecisionTreeClassifier):
+    """A tree that remembers what kinds of rows it was shown."""
+
+    shown: list[Any] = []  # noqa: RUF012 - a clone is to write into the same list
+
+    def fit(self, X: Any, y: Any, **options: Any) -> Any:
+        self.shown.append(X)
+        return super().fit(np.asarray(X.toarray() if sparse.issparse(X) else X, dtype=float), y, **options)
+
+    def predict(self, X: Any, **options: Any) -> Any:
+        self.shown.append(X)
+        return super().predict(np.asarray(X.toarray() if sparse.issparse(X) else X, dtype=float), **options)
+
+    def predict_proba(self, X: Any, **options: Any) -> Any:
+        self.shown.append(X)
+        return super().predict_proba(np.asarray(X.toarray() if sparse.issparse(X) else X, dtype=float), **options)
+
+
+KINDS: dict[str, Callable[[pd.DataFrame], Any]] = {
+    "pandas": lambda X: X,
+    "pyarrow": lambda X: X.convert_dtypes(dtype_backend="pyarrow"),
+    "nullable": lambda X: X.convert_dtypes(),
+    "polars": pl.from_pandas,
+    "array": lambda X: X.to_numpy(),
+    "csr_array": lambda X: sparse.csr_array(X.to_numpy(dtype=float)),
+    "csc_matrix": lambda X: sparse.csc_matrix(X.to_numpy(dtype=float)),
+    "integer names": lambda X: X.set_axis(range(X.shape[1]), axis=1),
+    "tuple names": lambda X: X.set_axis(pd.MultiIndex.from_product([["car"], X.columns]), axis=1),
+}
+
+
+def described(X: Any) -> Any:
+    """What a model could tell of rows besides their number."""
+    if isinstance(X, pd.DataFrame):
+        return list(X.columns), list(X.dtypes)
+    if isinstance(X, pl.DataFrame):
+        return X.schema
+    return type(X), X.dtype
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_the_users_own_kind_is_all_that_a_model_meets(kind: str) -> None:
+    data, like = cars(), KINDS[kind]
+    north, south, test = ((like(as_one_hot(X).astype("float64")), y) for X, y in data)
+    Witness.shown.clear()
+    cooperation = cooperate([
+        Participant("north", Witness(max_depth=5), *north), Participant("south", Witness(max_depth=5), *south)
+    ])  # fmt: skip
+    assert gain(cooperation, test) > 0.1
+    assert compare(cooperation, [], *test, baselines=[])["after"].gt(0).all()
+    batch = generate_counterfactuals(cooperation.learners_["south"], *south, random_state=0)
+    assert (batch.status == "reached").any()
+    assert described(batch.X) == described(south[0])
+    assert {str(described(X)) for X in Witness.shown} == {str(described(north[0]))}
+    assert cooperation.learners_["north"].predict(north[0]).shape == (len(data.north[1]),)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [list, np.asarray, pl.Series, lambda y: y.astype("string[pyarrow]")],
+    ids=["list", "array", "polars", "arrow"],
+)
+def test_labels_come_in_any_container(labels: Callable[[pd.Series], Any]) -> None:
+    (X, y), (Z, w), (T, t) = cars()
+    cooperation = cooperate([
+        Participant("north", one_hot_tree(), X, labels(y)), Participant("south", one_hot_tree(), Z, labels(w))
+    ])  # fmt: skip
+    assert gain(cooperation, (T, labels(t))) > 0.1
+    assert set(cooperation.learners_["north"].predict(T)) == {"fast", "slow"}
+
+
+@pytest.mark.parametrize(
+    ("north", "south", "kind"),
+    [("polars", "polars", pl.DataFrame), ("polars", "pandas", pd.DataFrame), ("csr_array", "csr_array", pd.DataFrame)],
+)
+def test_virtual_instances_are_of_the_kind_that_all_have(north: str, south: str, kind: type) -> None:
+    data = cars()
+    tables = [(KINDS[how](as_one_hot(X)), y) for how, (X, y) in zip((north, south), data, strict=False)]
+    cooperation = cooperate([
+        Participant(name, RandomForestClassifier(5), *table)
+        for name, table in zip(("north", "south"), tables, strict=True)
+    ])  # fmt: skip
+    made = cooperation.virtual_instances_
+    assert isinstance(made, kind)
+    assert len(made) == cooperation.transfers_["kept"].sum() > 0
+    assert list(made.columns)[-len(ABOUT) :] == ABOUT
+
+
+def test_polars_participants_of_different_columns_share_one_table_of_instances() -> None:
+    X, y = cars().test
+    west, east = X.drop(columns="colour")[::2], X.drop(columns="age")[1::2].assign(label=1.5)
+    cooperation = cooperate([
+        Participant("north", DecisionTreeClassifier(), pl.from_pandas(west).with_columns(pl.col("age").cast(pl.Int8)), y[::2]),
+        Participant("south", one_hot_tree(), pl.from_pandas(east), y[1::2]),
+    ])  # fmt: skip
+    made = cooperation.virtual_instances_
+    assert isinstance(made, pl.DataFrame)
+    assert made.columns == ["age", "mileage", "colour", "label (feature)", *ABOUT]
+    assert made.filter(pl.col("student") == "south")["age"].is_null().all()
+    assert made.filter(pl.col("student") == "north")["colour"].is_null().all()
+
+
+def test_a_run_that_teaches_nothing_ends_in_an_empty_table_of_the_same_kind() -> None:
+    data = cars()
+    X, y = pl.from_pandas(as_one_hot(data.north[0])), data.north[1]
+    same = [Participant(name, DecisionTreeClassifier(random_state=0), X, y) for name in ("a", "b")]
+    made = cooperate(same, focus="wrong", expertise="in-sample").virtual_instances_
+    assert isinstance(made, pl.DataFrame)
+    assert made.is_empty()
+    assert made.columns == ABOUT
+
+
+def test_a_process_for_each_participant_changes_nothing() -> None:
+    data = cars()
+    participants = [
+        Participant(name, one_hot_tree(max_depth=4), pl.from_pandas(X), y)
+        for name, (X, y) in zip(("north", "south"), data, strict=False)
+    ]
+    one, two = (cooperate(participants, n_jobs=n_jobs) for n_jobs in (1, 2))
+    assert one.virtual_instances_.equals(two.virtual_instances_)
+
+
+# --- encodings of one thing -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("grouped", ["north", "south"])
+@pytest.mark.parametrize("instances_from", ["teacher", "student", "everyone"])
+def test_a_column_here_and_one_hot_columns_there(grouped: str, instances_from: str) -> None:
+    data = cars()
+    participants = []
+    for name, (X, y) in zip(("north", "south"), data, strict=False):
+        if name == grouped:
+            Z = as_one_hot(X)
+            participants.append(Participant(name, DecisionTreeClassifier(), Z, y, feature_space=one_hot_groups(Z)))
+        else:
+            participants.append(Participant(name, one_hot_tree(), X, y))
+    cooperation = cooperate(participants, instances_from=instances_from)
+    assert set(cooperation.shared_features_["features"].map(frozenset)) == {frozenset({"age", "mileage", "colour"})}
+    # Of a student's own rows, which are all of new cars, nothing can be made that tells of old ones.
+    assert gain(cooperation, data.test) > (-0.05 if instances_from == "student" else 0.15)
+    made = cooperation.virtual_instances_
+    flags = made.loc[made["student"] == grouped, made.columns.str.startswith("colour_")].to_numpy(dtype=float)
+    assert np.isin(flags, (0, 1)).all()
+    assert (flags.sum(axis=1) == 1).all()
+
+
+def test_test_rows_may_be_in_either_encoding() -> None:
+    data = cars()
+    Z = as_one_hot(data.south[0])
+    participants = [
+        Participant("north", one_hot_tree(), *data.north),
+        Participant("south", DecisionTreeClassifier(), Z, data.south[1], feature_space=one_hot_groups(Z)),
+    ]
+    cooperation = cooperate(participants)
+    T, t = data.test
+    pd.testing.assert_frame_equal(cooperation.evaluate(T, t), cooperation.evaluate(as_one_hot(T), t))
+    tables = [compare(cooperation, participants, rows, t) for rows in (T, as_one_hot(T))]
+    pd.testing.assert_frame_equal(*tables)
+
+
+@pytest.mark.parametrize("generator", ["segments", "search", "auto"])
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        RandomForestClassifier(10, random_state=0),
+        make_pipeline(StandardScaler(), LogisticRegression()),
+    ],
+    ids=["trees", "gradients"],
+)
+def test_no_generator_makes_anything_but_one_hot_rows(generator: str, estimator: Any) -> None:
+    X, y = cars().north
+    Z = as_one_hot(X)
+    batch = generate_counterfactuals(
+        estimator.fit(Z, y), Z, ["fast"] * len(Z), feature_space=one_hot_groups(Z), generator=generator, random_state=0
+    )
+    flags = batch.X[["colour_blue", "colour_green", "colour_red"]]
+    assert (flags.dtypes == bool).all()
+    assert (flags.sum(axis=1) == 1).all()
+    assert (flags != Z[flags.columns]).any(axis=None)
+
+
+def test_a_group_may_be_held_fixed() -> None:
+    X, y = cars().north
+    Z = as_one_hot(X)
+    space = {"colour": {**one_hot_groups(Z)["colour"], "mutable": False}}
+    batch = generate_counterfactuals(
+        RandomForestClassifier(10, random_state=0).fit(Z, y), Z, y, feature_space=space, random_state=0
+    )
+    columns = ["colour_blue", "colour_green", "colour_red"]
+    pd.testing.assert_frame_equal(batch.X[columns], Z[columns])
+
+
+def test_a_frozen_teacher_with_a_group_teaches() -> None:
+    data = cars()
+    Z = as_one_hot(data.south[0])
+    teacher = DecisionTreeClassifier(random_state=0).fit(Z, data.south[1])
+    space = FeatureSpace((
+        Feature(
+            name="colour", kind="categorical", categories=("blue", "green", "red"), fill="red",
+            one_hot={f"colour_{name}": name for name in ("blue", "green", "red")},
+        ),
+        Feature(name="mileage", kind="continuous", low=0, high=200, fill=100),
+        Feature(name="age", kind="integer", low=0, high=15, fill=7),
+    ))  # fmt: skip
+    cooperation = cooperate([
+        Participant("north", one_hot_tree(), *data.north), Participant("south", teacher, feature_space=space)
+    ])  # fmt: skip
+    assert cooperation.evaluate(*data.test).set_index("participant").loc["south", "before"] > 0.6
