@@ -148,7 +148,11 @@ def test_the_model_that_was_saved_stays_as_it_is(tmp_path: Path) -> None:
 
 BOOSTERS = {
     "xgboost": ("XGBClassifier", "XGBRegressor", {"n_estimators": 4, "max_depth": 3, "n_jobs": 1}),
-    "lightgbm": ("LGBMClassifier", "LGBMRegressor", {"n_estimators": 4, "min_child_samples": 3, "verbosity": -1}),
+    "lightgbm": (
+        "LGBMClassifier",
+        "LGBMRegressor",
+        {"n_estimators": 4, "min_child_samples": 3, "n_jobs": 1, "verbosity": -1},
+    ),
     "catboost": (
         "CatBoostClassifier",
         "CatBoostRegressor",
@@ -225,7 +229,13 @@ def test_early_stopping_and_categories_of_lightgbm(tmp_path: Path) -> None:
     codes = np.digitize(X[:, 1], [-0.5, 0.5])
     stopping = lightgbm.early_stopping(1, verbose=False)
     model = lightgbm.LGBMClassifier(
-        n_estimators=50, learning_rate=0.9, min_child_samples=2, min_data_per_group=2, cat_smooth=0, verbosity=-1
+        n_estimators=50,
+        learning_rate=0.9,
+        min_child_samples=2,
+        min_data_per_group=2,
+        cat_smooth=0,
+        n_jobs=1,
+        verbosity=-1,
     )
     held_out = {"eval_set": [(FRAME[:20], codes[:20])]}
     if "eval_X" in inspect.signature(model.fit).parameters:  # 4.7 deprecates the other
