@@ -8,7 +8,9 @@ from coopdistill.baselines.fedmd import FedMD
 from coopdistill.baselines.mixup import MixUp
 from coopdistill.baselines.munge import Munge
 from coopdistill.baselines.parallel import AveragedDistillation, ParallelDistillation
+from coopdistill.baselines.parameter_transfer import ParameterTransfer
 from coopdistill.baselines.pooled import Pooled
+from coopdistill.baselines.pre_training import PreTraining
 from coopdistill.baselines.raw_rows import RawRows
 from coopdistill.baselines.registry import baseline_names, make_baseline
 from coopdistill.baselines.soft_labels import SoftLabels, SoftLabelsAverage
@@ -27,7 +29,9 @@ __all__ = [
     "MixUp",
     "Munge",
     "ParallelDistillation",
+    "ParameterTransfer",
     "Pooled",
+    "PreTraining",
     "RawRows",
     "SoftLabels",
     "SoftLabelsAverage",

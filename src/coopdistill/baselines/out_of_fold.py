@@ -36,10 +36,11 @@ def said_out_of_fold(own: Prepared, classes: NDArray[Any], *, seed: int) -> NDAr
     ndarray of shape (n_rows, n_classes), or (n_rows, 1) of values, float64
     """
     scores = said(own.model, own.X, classes)
+    scratch = own.model.from_scratch()
     for k, held in enumerate(_folds(own, len(classes) > 0, seed)):
         seen = np.setdiff1d(np.arange(len(own.y)), held)
         weight = None if own.weight is None else own.weight[seen]
-        refitted = own.model.refit(own.X[seen], own.y[seen], seed=derive_seed(seed, "fold", k), sample_weight=weight)
+        refitted = scratch.refit(own.X[seen], own.y[seen], seed=derive_seed(seed, "fold", k), sample_weight=weight)
         scores[held] = said(refitted, own.X[held], classes)
     return scores
 

@@ -13,7 +13,9 @@ from coopdistill.baselines.fedmd import FedMD
 from coopdistill.baselines.mixup import MixUp
 from coopdistill.baselines.munge import Munge
 from coopdistill.baselines.parallel import AveragedDistillation, ParallelDistillation
+from coopdistill.baselines.parameter_transfer import ParameterTransfer
 from coopdistill.baselines.pooled import Pooled
+from coopdistill.baselines.pre_training import PreTraining
 from coopdistill.baselines.raw_rows import RawRows
 from coopdistill.baselines.soft_labels import SoftLabels, SoftLabelsAverage
 from coopdistill.baselines.stacking import Stacking
@@ -31,6 +33,8 @@ _KINDS: tuple[type[Baseline], ...] = (
     MixUp,
     SoftLabels,
     SoftLabelsAverage,
+    PreTraining,
+    ParameterTransfer,
     Munge,
     AlternatingDistillation,
     ParallelDistillation,

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import has_fit_parameter
 
+from coopdistill.baselines.continuation import last_estimator
 from coopdistill.exceptions import InapplicableError
-from coopdistill.learners import EncodedLabels, Model, ScikitLearnLearner
+from coopdistill.learners import Model, ScikitLearnLearner
 from coopdistill.participants import Prepared
 
 __all__ = ["classes_of", "fit_on_targets", "given", "mean_said", "said", "softened"]
@@ -180,10 +181,11 @@ def fit_on_targets(
     if _takes_weights(model):
         total = share if weight is None else share * weight[row]
         return model.refit(X[row], classes[column], seed=seed, sample_weight=total, n_own=n_own)
-    if hasattr(_last(model), "n_neighbors"):
+    last = last_estimator(model)
+    if hasattr(last, "n_neighbors"):
         raise InapplicableError(
-            f"{type(_last(model)).__name__} takes neither soft labels nor weights, and copies of a row would crowd out "
-            "its neighbours"
+            f"{type(last).__name__} takes neither soft labels nor weights, and copies of a row would crowd out its "
+            "neighbours"
         )
     row, column = _copied(targets)
     return model.refit(
@@ -218,17 +220,7 @@ def _copied(targets: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.
     return np.concatenate([first, np.repeat(row, times)]), np.concatenate([greatest, np.repeat(column, times)])
 
 
-def _last(model: Model) -> Any:
-    """The estimator at the end of a model's pipeline."""
-    last = model.learner.estimator
-    while True:
-        if isinstance(last, EncodedLabels):
-            last = last.estimator
-        elif hasattr(last, "steps"):
-            last = last.steps[-1][1]
-        else:
-            return last
-
-
 def _takes_weights(model: Model) -> bool:
-    return not isinstance(model.learner, ScikitLearnLearner) or has_fit_parameter(_last(model), "sample_weight")
+    return not isinstance(model.learner, ScikitLearnLearner) or has_fit_parameter(
+        last_estimator(model), "sample_weight"
+    )
