@@ -94,8 +94,8 @@ class CooperativeClassifier(ClassifierMixin, CooperativeEnsemble):
     >>> model = CooperativeClassifier(members, random_state=0).fit(X[::2], y[::2])
     >>> model.transfers_[["teacher", "student"]]
       teacher student
-    0    tree  linear
-    1  linear    tree
+    0  linear    tree
+    1    tree  linear
     >>> model.score(X[1::2], y[1::2]) > 0.9
     True
     """
