@@ -97,10 +97,12 @@ def generate(
     out = _empty(rows)
     if not chunks:
         return out
-    chosen, why = choose_generators(generator, task.problem(rows[chunks[0]], labels[chunks[0]], 0)[0])
+    first = task.problem(rows[chunks[0]], labels[chunks[0]], 0)
+    chosen, why = choose_generators(generator, first[0])
 
     def work_on(part: slice) -> None:
-        task.solve(chosen, rows[part], labels[part], part.start, out.part(part))
+        opened = first if part.start == 0 else task.problem(rows[part], labels[part], part.start)
+        _solve(chosen, *opened, out.part(part))
 
     # Each chunk writes its own part of the answer, so that nothing is ever there twice.
     Parallel(n_jobs=n_jobs, require="sharedmem")(delayed(work_on)(part) for part in chunks)
@@ -153,21 +155,19 @@ class _Task:
         )
         return problem, aim
 
-    def solve(
-        self, generators: list[Generator], X: NDArray[np.float64], y: NDArray[Any], first: int, out: Generated
-    ) -> None:
-        """Work on a chunk and write the answer."""
-        problem, aim = self.problem(X, y, first)
-        certain = aim.is_certain()
-        proposed = X.copy()
-        reason = np.full(len(X), "the teacher never saw the class", dtype=object)
-        ways = ((partial(_propose_in_turn, generators), (aim.label >= 0) & ~certain), (propose_central, certain))
-        for propose, which in ways:
-            part = np.flatnonzero(which)
-            if part.size:
-                proposal = propose(problem.part(part))
-                proposed[part], reason[part] = proposal.X, proposal.reason
-        _recheck(aim, problem, proposed, reason, out)
+
+def _solve(generators: list[Generator], problem: Problem, aim: Aim, out: Generated) -> None:
+    """Work on a chunk and write the answer."""
+    certain = aim.is_certain()
+    proposed = problem.X.copy()
+    reason = np.full(len(proposed), "the teacher never saw the class", dtype=object)
+    ways = ((partial(_propose_in_turn, generators), (aim.label >= 0) & ~certain), (propose_central, certain))
+    for propose, which in ways:
+        part = np.flatnonzero(which)
+        if part.size:
+            proposal = propose(problem.part(part))
+            proposed[part], reason[part] = proposal.X, proposal.reason
+    _recheck(aim, problem, proposed, reason, out)
 
 
 def _propose_in_turn(generators: list[Generator], problem: Problem) -> Proposal:

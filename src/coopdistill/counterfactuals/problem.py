@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -227,7 +227,16 @@ class Proposal:
 
 def _row_keys(rows: NDArray[np.float64]) -> NDArray[np.uint64]:
     """One integer a row; equal rows have equal keys, others differ but for one chance in 2**64."""
-    canonical = np.where(np.isnan(rows), np.nan, rows + 0.0)
-    weights = np.random.default_rng(rows.shape[1]).integers(1, 2**63, rows.shape[1], dtype=np.uint64) | np.uint64(1)
-    bits = np.ascontiguousarray(canonical).view(np.uint64)
-    return np.asarray(((bits ^ (bits >> np.uint64(29))) * weights).sum(axis=1, dtype=np.uint64))
+    canonical = rows + 0.0  # a copy, in which no zero is negative
+    missing = np.isnan(canonical)
+    if missing.any():
+        canonical[missing] = np.nan
+    bits = canonical.view(np.uint64)
+    bits ^= bits >> np.uint64(29)
+    return np.asarray(bits @ _key_weights(rows.shape[1]))
+
+
+@cache
+def _key_weights(n_features: int) -> NDArray[np.uint64]:
+    drawn = np.random.default_rng(n_features).integers(1, 2**63, n_features, dtype=np.uint64)
+    return np.asarray(drawn | np.uint64(1))

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coopdistill.counterfactuals.counter_random import row_uniforms
+from coopdistill.counterfactuals.counter_random import row_uniform_pairs
 from coopdistill.counterfactuals.generator import Generator
 from coopdistill.counterfactuals.neighbours import nearest_teaching
 from coopdistill.counterfactuals.problem import TOLERANCE, Problem, Proposal
-from coopdistill.counterfactuals.segments import is_new, unmoved
+from coopdistill.counterfactuals.segments import unmoved
 
 __all__ = ["SearchGenerator"]
 
@@ -26,6 +26,29 @@ class _State:
     score: NDArray[np.float64]
     cost: NDArray[np.float64]
     idle: NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """Random numbers of some rows' candidates, the last of each for the candidate as a whole."""
+
+    coarse: NDArray[np.float32]
+    fine: NDArray[np.float64]
+
+    @property
+    def keys(self) -> NDArray[np.float32]:
+        """One a feature, to choose features by; (n_rows, n_candidates, n_features)."""
+        return self.coarse[..., :-1]
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """One a feature, to choose values by; (n_rows, n_candidates, n_features)."""
+        return self.fine[..., :-1]
+
+    @property
+    def candidate(self) -> NDArray[np.float64]:
+        """One a candidate, shape (n_rows, n_candidates)."""
+        return self.fine[..., -1]
 
 
 class SearchGenerator(Generator):
@@ -93,40 +116,53 @@ class SearchGenerator(Generator):
     ) -> NDArray[np.float64]:
         """Points to ask about next, shape (n_active, n_candidates, n_features)."""
         d = len(problem.space)
-        drawn = row_uniforms(problem.seed, 1 + generation, problem.row_ids[active], (self.n_candidates, 2 * d + 1))
+        drawn = row_uniform_pairs(problem.seed, 1 + generation, problem.row_ids[active], (self.n_candidates, d + 1))
         reached = np.isfinite(state.cost[active])
         points = np.empty((len(active), self.n_candidates, d))
         climbing, shrinking = ~reached, reached
         if climbing.any():
             own_donors = None if donors is None else donors[active[climbing]]
-            points[climbing] = _climb(problem, state, active[climbing], own_donors, drawn[climbing], generation)
+            own = _Drawn(drawn[0][climbing], drawn[1][climbing])
+            points[climbing] = _climb(problem, state, active[climbing], own_donors, own, generation)
         if shrinking.any():
-            points[shrinking] = _shrink(problem, state, active[shrinking], drawn[shrinking])
+            own = _Drawn(drawn[0][shrinking], drawn[1][shrinking])
+            points[shrinking] = _shrink(problem, state, active[shrinking], own)
         return points
 
     def _advance(self, problem: Problem, state: _State, active: NDArray[np.intp], points: NDArray[np.float64]) -> None:
-        rows = np.repeat(active, self.n_candidates)
-        flat = points.reshape(-1, points.shape[2])
+        shape = points.shape[:2]
+        rows, flat = np.repeat(active, shape[1]), points.reshape(-1, points.shape[2])
+        n_changed = _differ(points, problem.X[active][:, None, :]).sum(axis=2).ravel()
         score = np.full(len(flat), -np.inf)
-        fresh = is_new(problem, rows, flat)
+        fresh = n_changed > 0
+        if problem.reference is not None:
+            fresh &= ~problem.reference.contains(flat)
         if fresh.any():
             score[fresh] = problem.ask(flat[fresh], rows[fresh])
-        reached = score >= problem.target[rows] - TOLERANCE
-        cost = np.where(reached, _cost(problem, rows, flat), np.inf)
-        shape = (len(active), self.n_candidates)
+        there = np.flatnonzero(score >= problem.target[rows] - TOLERANCE)
+        cost = np.full(len(flat), np.inf)
+        distance = problem.space.distance(flat[there], problem.X[rows[there]])
+        cost[there] = _CHANGE_COST * n_changed[there] + distance
         # The cheapest that reaches the target; where none does, the surest.
         order = np.lexsort((-score.reshape(shape), cost.reshape(shape)), axis=1)[:, 0]
-        pick = np.arange(len(active)) * self.n_candidates + order
-        cheaper = cost[pick] < state.cost[active] - TOLERANCE
-        surer = ~np.isfinite(state.cost[active]) & (score[pick] > state.score[active] + TOLERANCE)
-        better = cheaper | surer
-        gained = active[better]
-        state.X[gained], state.score[gained], state.cost[gained] = (
-            flat[pick][better],
-            score[pick][better],
-            cost[pick][better],
-        )
-        state.idle[active] = np.where(better, 0, state.idle[active] + 1)
+        _keep_better(state, active, flat, score, cost, np.arange(len(active)) * shape[1] + order)
+
+
+def _keep_better(
+    state: _State,
+    active: NDArray[np.intp],
+    points: NDArray[np.float64],
+    score: NDArray[np.float64],
+    cost: NDArray[np.float64],
+    pick: NDArray[np.intp],
+) -> None:
+    """Let the point picked for each row take the place of its best, where it is better."""
+    cheaper = cost[pick] < state.cost[active] - TOLERANCE
+    surer = ~np.isfinite(state.cost[active]) & (score[pick] > state.score[active] + TOLERANCE)
+    better = cheaper | surer
+    gained, taken = active[better], pick[better]
+    state.X[gained], state.score[gained], state.cost[gained] = points[taken], score[taken], cost[taken]
+    state.idle[active] = np.where(better, 0, state.idle[active] + 1)
 
 
 def _donors(problem: Problem) -> NDArray[np.float64] | None:
@@ -143,49 +179,59 @@ def _climb(
     state: _State,
     rows: NDArray[np.intp],
     donors: NDArray[np.float64] | None,
-    drawn: NDArray[np.float64],
+    drawn: _Drawn,
     generation: int,
 ) -> NDArray[np.float64]:
-    space, d = problem.space, len(problem.space)
+    """Candidates that may be surer: values of surer rows, and random steps."""
+    space, n_candidates = problem.space, drawn.keys.shape[1]
     now = state.X[rows][:, None, :]
     free = problem.changeable[rows][:, None, :]
     # From one feature to all of them, spread over the candidates.
-    share = np.geomspace(1.0 / d, 1.0, drawn.shape[1])[:, None]
-    touched = _some(free, share * free.sum(axis=2, keepdims=True), drawn[..., :d])
+    share = np.geomspace(1.0 / len(space), 1.0, n_candidates)[:, None]
+    touched = _some(free, share * free.sum(axis=2, keepdims=True), drawn.keys)
     # The whole quarters of a number tell where a value comes from, the rest of it which value.
-    kind, uniform = np.divmod(4.0 * drawn[..., d : 2 * d], 1.0)
+    uniform, kind = np.modf(4.0 * drawn.values)
     reach = 0.5 * 1.25 ** min(generation, 12)
-    step = (2.0 * uniform - 1.0) * reach * space.spread
-    other = np.floor(uniform * np.maximum(space.n_categories, 1))
-    value = np.where(space.numeric, np.where(np.isnan(now), space.fill_codes(), now) + step, other)
+    step = (2.0 * uniform - 1.0) * (reach * space.spread)
+    value = np.where(np.isnan(now), space.fill_codes(), now) + step
+    if not space.numeric.all():
+        value = np.where(space.numeric, value, np.floor(uniform * np.maximum(space.n_categories, 1)))
     if donors is not None:
-        which = np.floor(drawn[..., 2 * d :] * donors.shape[1]).astype(np.intp)
-        given = np.take_along_axis(donors, which, axis=1)
+        which = np.floor(drawn.candidate * donors.shape[1]).astype(np.intp)
+        given = donors[np.arange(len(rows))[:, None], which]
         value = np.where((kind < 3) & ~np.isnan(given), given, value)
     return problem.within(rows, np.where(touched, value, now))
 
 
-def _shrink(problem: Problem, state: _State, rows: NDArray[np.intp], drawn: NDArray[np.float64]) -> NDArray[np.float64]:
-    space, d = problem.space, len(problem.space)
+def _shrink(problem: Problem, state: _State, rows: NDArray[np.intp], drawn: _Drawn) -> NDArray[np.float64]:
+    """Candidates that are nearer: some of the changes reverted, or numbers brought back part of the way."""
+    space, n_candidates = problem.space, drawn.keys.shape[1]
     now, start = state.X[rows][:, None, :], problem.X[rows][:, None, :]
-    changed = (now != start) & ~(np.isnan(now) & np.isnan(start))
+    changed = _differ(now, start)
     # Three quarters of the changed features, fewer, … down to a single one.
-    share = np.geomspace(0.75, 1e-3, drawn.shape[1])[:, None]
-    touched = _some(changed, share * changed.sum(axis=2, keepdims=True), drawn[..., :d])
-    halved = start + (now - start) * drawn[..., d : 2 * d]
-    halves = (drawn[..., 2 * d :] < 1 / 3) & space.numeric & ~np.isnan(start)
-    return problem.within(rows, np.where(touched, np.where(halves, halved, start), now))
+    share = np.geomspace(0.75, 1e-3, n_candidates)[:, None]
+    touched = _some(changed, share * changed.sum(axis=2, keepdims=True), drawn.keys)
+    points = np.where(touched, start, now)
+    # A third of the candidates only bring numbers back part of the way, which keeps them within all bounds.
+    part = touched & (drawn.candidate < 1 / 3)[:, :, None] & (space.numeric & ~np.isnan(start))
+    row, candidate, feature = np.nonzero(part)
+    begin, end = problem.X[rows[row], feature], state.X[rows[row], feature]
+    value = begin + (end - begin) * drawn.values[row, candidate, feature]
+    points[row, candidate, feature] = np.where(space.integer[feature], np.rint(value), value)
+    return points
 
 
-def _some(eligible: NDArray[np.bool_], how_many: NDArray[np.float64], drawn: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _some(eligible: NDArray[np.bool_], how_many: NDArray[np.float64], keys: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Choose so many of the eligible features by random numbers, one at the least."""
-    keys = np.where(eligible, drawn, 2.0)
+    keys = np.where(eligible, keys, np.float32(2.0))
     last = np.maximum(1, np.rint(how_many)).astype(np.intp) - 1
     threshold = np.take_along_axis(np.sort(keys, axis=2), last, axis=2)
     return np.asarray((keys <= threshold) & eligible)
 
 
-def _cost(problem: Problem, rows: NDArray[np.intp], points: NDArray[np.float64]) -> NDArray[np.float64]:
-    start = problem.X[rows]
-    changed = ((points != start) & ~(np.isnan(points) & np.isnan(start))).sum(axis=1)
-    return np.asarray(_CHANGE_COST * changed + problem.space.distance(points, start))
+def _differ(points: NDArray[np.float64], start: NDArray[np.float64]) -> NDArray[np.bool_]:
+    differs = points != start
+    missing = np.isnan(start)
+    if missing.any():
+        differs &= ~(missing & np.isnan(points))
+    return np.asarray(differs)
