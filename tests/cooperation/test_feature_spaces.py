@@ -11,10 +11,10 @@ import polars as pl
 import pytest
 from scipy import sparse
 from sklearn.compose import make_column_transformer
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from coopdistill import CooperativeDistillation, Participant, generate_counterfactuals
@@ -158,10 +158,11 @@ def test_virtual_instances_are_of_the_kind_that_all_have(north: str, south: str,
 
 def test_polars_participants_of_different_columns_share_one_table_of_instances() -> None:
     X, y = cars().test
-    west, east = X.drop(columns="colour")[::2], X.drop(columns="age")[1::2].assign(label=1.5)
+    west = pl.from_pandas(X.drop(columns="colour")[::2]).with_columns(pl.col("age").cast(pl.Int8))
+    east = pl.from_pandas(X.drop(columns="age")[1::2].assign(label=1.5))
     cooperation = cooperate([
-        Participant("north", DecisionTreeClassifier(), pl.from_pandas(west).with_columns(pl.col("age").cast(pl.Int8)), y[::2]),
-        Participant("south", one_hot_tree(), pl.from_pandas(east), y[1::2]),
+        Participant("north", DecisionTreeClassifier(), west, y[::2]),
+        Participant("south", one_hot_tree(), east, y[1::2]),
     ])  # fmt: skip
     made = cooperation.virtual_instances_
     assert isinstance(made, pl.DataFrame)
@@ -276,3 +277,100 @@ def test_a_frozen_teacher_with_a_group_teaches() -> None:
         Participant("north", one_hot_tree(), *data.north), Participant("south", teacher, feature_space=space)
     ])  # fmt: skip
     assert cooperation.evaluate(*data.test).set_index("participant").loc["south", "before"] > 0.6
+
+
+# --- a category that the student never saw --------------------------------------------------------------------------
+
+
+def shops(n: int = 400, seed: int = 0, dtype: Any = object) -> Cars:
+    """The north sells cars of two colours, the south of three; a green one sells against what its age says."""
+    rng = np.random.default_rng(seed)
+    X = pd.DataFrame({
+        "colour": pd.Series(rng.choice(["red", "blue", "green"], n)), "age": rng.uniform(0, 15, n).round(1)
+    })  # fmt: skip
+    y = pd.Series(np.where((X["age"] < 7) == (X["colour"] != "green"), "fast", "slow"))
+    test, green = X.index % 3 == 0, X["colour"] == "green"
+    north = X.index % 3 == 1
+    parts = [(X[where].astype({"colour": dtype}), y[where]) for where in (north & ~green, ~north & ~test, test)]
+    return Cars(*parts)
+
+
+def greens(data: Cars) -> tuple[pd.DataFrame, pd.Series]:
+    X, y = data.test
+    return X[X["colour"] == "green"], y[X["colour"] == "green"]
+
+
+def ordinal_tree() -> Any:
+    encoder = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
+    return make_pipeline(
+        make_column_transformer((encoder, ["colour"]), remainder="passthrough"), DecisionTreeClassifier(random_state=0)
+    )
+
+
+@pytest.mark.parametrize("refit_preprocessing", [False, True])
+@pytest.mark.parametrize("estimator", [one_hot_tree(), ordinal_tree()], ids=["one-hot", "ordinal"])
+@pytest.mark.parametrize("frame", [lambda X: X, pl.from_pandas], ids=["pandas", "polars"])
+def test_a_student_learns_a_category_that_it_never_saw(
+    estimator: Any, refit_preprocessing: bool, frame: Callable[[Any], Any]
+) -> None:
+    data = shops()
+    cooperation = cooperate([
+        Participant("north", estimator, frame(data.north[0]), data.north[1], refit_preprocessing=refit_preprocessing),
+        Participant("south", ordinal_tree(), frame(data.south[0]), data.south[1]),
+    ])  # fmt: skip
+    before, after = cooperation.evaluate(*greens(data), metric="accuracy").set_index("participant").loc["north"][1:]
+    assert before < 0.2
+    assert after > 0.8
+    own = cooperation.learners_["north"].predict(frame(greens(data)[0])) == greens(data)[1].to_numpy()
+    assert own.mean() == after
+    disclosed = cooperation.disclosures_.query("what == 'category names'")
+    assert disclosed[["sender", "receiver", "count"]].values.tolist() == [["south", "north", 1]]
+
+
+@pytest.mark.parametrize("instances_from", ["teacher", "everyone"])
+def test_of_listed_categories_the_list_grows(instances_from: str) -> None:
+    data = shops()
+    north, south = (
+        (X.astype({"colour": pd.CategoricalDtype(sorted(X["colour"].unique()))}), y) for X, y in data[:2]
+    )
+    learner = HistGradientBoostingClassifier(categorical_features="from_dtype", max_iter=30, min_samples_leaf=5)
+    cooperation = cooperate(
+        [Participant("north", learner, *north), Participant("south", learner, *south)], instances_from=instances_from
+    )
+    assert gain(cooperation, greens(data)) > 0.5
+    made = cooperation.virtual_instances_.query("student == 'north'")
+    assert "green" in set(made["colour"])
+
+
+def test_no_teacher_makes_instances_of_a_category_that_it_never_saw() -> None:
+    data = shops()
+    cooperation = cooperate(
+        [Participant("north", one_hot_tree(), *data.north), Participant("south", one_hot_tree(), *data.south)],
+        rounds=2, generator="search",
+    )  # fmt: skip
+    made = cooperation.virtual_instances_
+    assert "green" not in set(made.loc[made["teacher"] == "north", "colour"])
+    assert "green" in set(made.loc[made["teacher"] == "south", "colour"])
+
+
+def test_a_student_that_takes_no_new_category_reads_its_own_most_frequent() -> None:
+    data = shops()
+    encoder = make_column_transformer((OneHotEncoder(sparse_output=False), ["colour"]), remainder="passthrough")
+    strict = make_pipeline(encoder, DecisionTreeClassifier(random_state=0))
+    cooperation = cooperate([Participant("north", strict, *data.north), Participant("south", one_hot_tree(), *data.south)])
+    made = cooperation.virtual_instances_.query("student == 'north'")
+    assert set(made["colour"]) <= {"red", "blue"}
+    assert cooperation.evaluate(*greens(data))["before"].between(0, 1).all()
+
+
+def test_one_hot_columns_cannot_grow_and_show_a_new_category_as_zeros() -> None:
+    data = shops()
+    Z = as_one_hot(data.north[0])
+    cooperation = cooperate([
+        Participant("north", DecisionTreeClassifier(), Z, data.north[1], feature_space=one_hot_groups(Z)),
+        Participant("south", one_hot_tree(), *data.south),
+    ])  # fmt: skip
+    made = cooperation.virtual_instances_.query("student == 'north'")
+    flags = made[["colour_blue", "colour_red"]].to_numpy(dtype=float).sum(axis=1)
+    assert set(flags) == {0.0, 1.0}
+    assert gain(cooperation, greens(data)) > 0.5

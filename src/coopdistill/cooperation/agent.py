@@ -30,7 +30,7 @@ from coopdistill.expertise import (
     qualified,
     score,
 )
-from coopdistill.learners import Model
+from coopdistill.learners import Model, with_new_categories
 from coopdistill.participants import Participant, prepare
 from coopdistill.schema import FeatureSpace
 from coopdistill.seeds import derive_seed
@@ -99,12 +99,15 @@ class Agent:
         Its rows; they never leave but through `share`.
     expertise : Expertise, optional
         What it is right about, once `judge` was asked.
+    known : FeatureSpace, optional
+        What its model knew before it met categories of others. Default: what it knows.
     """
 
     settings: Settings
     model: Model
     rows: OwnRows
     expertise: Expertise | None = None
+    known: FeatureSpace | None = None
 
     @classmethod
     def of(cls, participant: Participant, settings: Settings) -> Agent:
@@ -122,6 +125,18 @@ class Agent:
         """Whether it has no rows, and so only teaches."""
         return len(self.rows.y) == 0
 
+    @property
+    def as_teacher(self) -> Model:
+        """Its model as it teaches: no counterfactual goes where categories are that only others had rows of."""
+        if self.known is None:
+            return self.model
+        return replace(self.model, codec=replace(self.model.codec, space=self.known))
+
+    def meet(self, spaces: list[FeatureSpace]) -> Agent:
+        """Answer: these are others' feature spaces; read their categories as they are, where your model takes them."""
+        model = with_new_categories(self.model, spaces, self.rows.X)
+        return replace(self, model=model, known=self.model.space)
+
     def judge(self, round_: int) -> Agent:
         """Find out what it is right about on its own rows."""
         if self.is_frozen:
@@ -138,9 +153,9 @@ class Agent:
         """Answer: here is a student's model; where am I qualified to teach it, and what do I send?"""
         answers = answers_of(student, student.read(self.rows.X, self.model.space), self.rows.y)
         where = qualified(self._judged.answers.right(student.tolerance), self._need(answers, student))
-        reference = reference_of(self.model, self.rows.X, self.rows.y)
+        reference = reference_of(self.as_teacher, self.rows.X, self.rows.y)
         source = Source(self.rows.X, self.rows.y, None, np.full(len(self.rows.y), -1), reference)
-        return self._lesson(self.model, student, source, where, self._judged.competent, round_)
+        return self._lesson(self.as_teacher, student, source, where, self._judged.competent, round_)
 
     def study(self, teacher: Model, round_: int) -> Lesson:
         """Answer: here is a teacher's model; where is it qualified to teach me, and what do I learn from it?"""
@@ -157,23 +172,28 @@ class Agent:
 
     def judge_shared(self, pool: list[SharedRows]) -> SharedVerdict:
         """Answer: how far off am I on the shared rows, and where must I be taught? On its own ones as judged."""
-        said = [
+        as_student = self._answers_of_shared(self.model, pool)
+        as_teacher = as_student if self.known is None else self._answers_of_shared(self.as_teacher, pool)
+        need = [self._need(answers, self.model) for answers in as_student]
+        return SharedVerdict(np.concatenate([answers.error for answers in as_teacher]), np.concatenate(need))
+
+    def _answers_of_shared(self, model: Model, pool: list[SharedRows]) -> list[Answers]:
+        return [
             self._judged.answers
             if shared.owner == self.name
-            else answers_of(self.model, self.model.read(shared.X, shared.space), shared.y)
+            else answers_of(model, model.read(shared.X, shared.space), shared.y)
             for shared in pool
         ]
-        need = [self._need(answers, self.model) for answers in said]
-        return SharedVerdict(np.concatenate([answers.error for answers in said]), np.concatenate(need))
 
     def teach_shared(self, student: Model, pool: list[SharedRows], where: NDArray[np.bool_], round_: int) -> Lesson:
         """Answer: here is a student's model and where I am qualified among the shared rows; what do I send?"""
-        X = np.vstack([s.X if s.owner == self.name else self.model.read(s.X, s.space) for s in pool])
+        teacher = self.as_teacher
+        X = np.vstack([s.X if s.owner == self.name else teacher.read(s.X, s.space) for s in pool])
         y = np.concatenate([s.y for s in pool])
         own = np.concatenate([np.arange(len(s.y)) if s.owner == student.name else np.full(len(s.y), -1) for s in pool])
-        source = Source(X, y, None, own, reference_of(self.model, X, y))
-        competent = expertise_of(answers_of(self.model, X, y), y, least_lift=self._least_lift).competent
-        return self._lesson(self.model, student, source, where, competent, round_)
+        source = Source(X, y, None, own, reference_of(teacher, X, y))
+        competent = expertise_of(answers_of(teacher, X, y), y, least_lift=self._least_lift).competent
+        return self._lesson(teacher, student, source, where, competent, round_)
 
     def learn(self, lessons: list[Lesson], round_: int) -> Learned:
         """Answer: here are virtual instances; drop duplicates, refit, and keep the result if it is acceptable."""

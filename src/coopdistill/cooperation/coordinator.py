@@ -16,7 +16,7 @@ from coopdistill.cooperation.work import Task, run_all
 from coopdistill.exceptions import AlignmentError, CoopdistillWarning, ParticipantError, TableError
 from coopdistill.expertise import qualified
 from coopdistill.participants import Participant
-from coopdistill.schema import Alignment
+from coopdistill.schema import Alignment, FeatureSpace
 
 __all__ = ["Outcome", "cooperate"]
 
@@ -99,7 +99,9 @@ def cooperate(
     made = run("fitting", [(Agent.of, (participant, settings)) for participant in participants])
     agents = {agent.name: agent for agent in made}
     pairs = _pairs(agents)
-    outcome = Outcome(before=dict(agents), after=agents)
+    disclosures: list[Disclosure] = []
+    agents = _meet(agents, pairs, run, disclosures)
+    outcome = Outcome(before=dict(agents), after=agents, disclosures=disclosures)
     for round_ in range(1, rounds + 1):
         outcome.rounds = round_
         judged = run("finding expertise", [(agent.judge, (round_,)) for agent in agents.values()])
@@ -139,6 +141,21 @@ def _pairs(agents: dict[str, Agent]) -> list[Pair]:
     return pairs
 
 
+def _meet(agents: dict[str, Agent], pairs: list[Pair], run: Run, disclosures: list[Disclosure]) -> dict[str, Agent]:
+    """Every student hears of the categories that its teachers know and it does not."""
+    heard: dict[str, list[FeatureSpace]] = {}
+    for teacher, student in pairs:
+        space = agents[teacher].model.space
+        n_unknown = sum(map(len, Alignment(space, agents[student].model.space).unknown_categories.values()))
+        if n_unknown:
+            heard.setdefault(student, []).append(space)
+            disclosures.append(Disclosure(1, "category names", teacher, student, n_unknown))
+    if not heard:
+        return agents
+    met = run("meeting categories", [(agents[name].meet, (spaces,)) for name, spaces in heard.items()])
+    return {**agents, **{agent.name: agent for agent in met}}
+
+
 def _teach(
     agents: dict[str, Agent],
     pairs: list[Pair],
@@ -156,7 +173,7 @@ def _teach(
             # A frozen teacher has no rows of its own to start from.
             if instances_from == "student" or agents[teacher].is_frozen:
                 disclosures.extend(_travelling(agents[teacher], student, round_))
-                tasks.append((agents[student].study, (agents[teacher].model, round_)))
+                tasks.append((agents[student].study, (agents[teacher].as_teacher, round_)))
             else:
                 disclosures.extend(_travelling(agents[student], teacher, round_))
                 tasks.append((agents[teacher].teach, (agents[student].model, round_)))

@@ -30,11 +30,11 @@ class Disclosure:
     round : int
         Counted from 1.
     what : str
-        ``"feature summary"``, ``"model"``, ``"virtual instances"``, ``"scores"`` or ``"rows"``.
+        ``"category names"``, ``"feature summary"``, ``"model"``, ``"virtual instances"``, ``"scores"`` or ``"rows"``.
     sender, receiver : str
         Names of participants; ``"everyone"`` for all of them.
     count : int
-        How many models, instances, scores or rows; features, of a summary.
+        How many names, models, instances, scores or rows; features, of a summary.
     """
 
     round: int

@@ -6,6 +6,7 @@ from coopdistill.learners.learner import Capabilities, Learner
 from coopdistill.learners.model import Model
 from coopdistill.learners.named import learner_names, make_learner
 from coopdistill.learners.networks.torch_module import TorchModule
+from coopdistill.learners.new_categories import with_new_categories
 from coopdistill.learners.scikit_learn import ScikitLearnLearner
 from coopdistill.learners.scripted import ScriptedLearner
 from coopdistill.learners.teachers.callable import CallableLearner
@@ -24,4 +25,5 @@ __all__ = [
     "as_learner",
     "learner_names",
     "make_learner",
+    "with_new_categories",
 ]

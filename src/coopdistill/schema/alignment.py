@@ -145,6 +145,19 @@ class Alignment:
             out[:, j] = np.where(np.isnan(values), fill[j] if base is None else base[:, j], values)
         return out
 
+    @property
+    def unknown_categories(self) -> dict[str, tuple[Hashable, ...]]:
+        """Categories of the source that the target does not know, by the target's feature: they are read as missing."""
+        unknown = {}
+        for column, feature in zip(self._columns, self.target, strict=True):
+            if isinstance(column, _CodedColumn) and not feature.kind.is_numeric:
+                categories = self.source.features[column.source].categories
+                # Empty where the source holds numbers, which are no categories to be added.
+                lost = tuple(c for c, code in zip(categories, column.table, strict=False) if np.isnan(code))
+                if lost:
+                    unknown[feature.name] = lost
+        return unknown
+
 
 def _partner(feature: Feature, source: FeatureSpace) -> int:
     """Position of the source feature that means the same, -1 if none; an equal name goes before a synonym."""

@@ -66,7 +66,21 @@ class Codec:
             If `X` lacks a column of the space.
         """
         check_columns(as_frame(X), space)
-        return cls(space, container_of(X, space.columns))
+        return cls(space, container_of(X, space.columns)).reading(space)
+
+    def reading(self, space: FeatureSpace) -> Codec:
+        """Return the codec for a space of the same columns; dtypes that list their categories get those of the space.
+
+        Parameters
+        ----------
+        space : FeatureSpace
+
+        Returns
+        -------
+        Codec
+        """
+        categories = {feature.name: feature.categories for feature in space if feature.categories}
+        return Codec(space, self.container.admitting(categories))
 
     @classmethod
     def unseen(cls, space: FeatureSpace, *, columns: tuple[str, ...] | None = None) -> Codec:

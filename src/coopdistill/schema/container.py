@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Hashable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -43,6 +43,10 @@ class Container(ABC):
     @abstractmethod
     def is_float(self) -> bool:
         """Whether every column is float64, so that a matrix may go in as it is."""
+
+    def admitting(self, categories: Mapping[str, tuple[Hashable, ...]]) -> Container:
+        """Return a container whose dtypes hold also these categories, by the columns' names here."""
+        return self
 
     @abstractmethod
     def wrap(self, matrix: NDArray[np.float64]) -> Table:
@@ -114,6 +118,16 @@ class PandasFrame(Container):
         """What the columns are called in the container, in order."""
         return self.labels_
 
+    def admitting(self, categories: Mapping[str, tuple[Hashable, ...]]) -> PandasFrame:
+        """Add categories to the dtypes that list theirs."""
+        dtypes = tuple(
+            pd.CategoricalDtype([*dtype.categories, *_lacking(dtype.categories, categories[name])], dtype.ordered)
+            if isinstance(dtype, pd.CategoricalDtype) and _lacking(dtype.categories, categories.get(name, ()))
+            else dtype
+            for name, dtype in zip(self.names, self.dtypes, strict=True)
+        )
+        return replace(self, dtypes=dtypes)
+
     @property
     def is_float(self) -> bool:
         """Whether every column is float64."""
@@ -136,8 +150,6 @@ def _as_series(values: NDArray[Any], dtype: Any) -> Any:
     if isinstance(dtype, np.dtype):
         # As a Series, for a bare array of objects would be read anew.
         return pd.Series(values, dtype=wide_enough(dtype, values), copy=False)
-    if isinstance(dtype, pd.CategoricalDtype):
-        return pd.Series(values, dtype=values.dtype).astype(_with_all(dtype, values))
     if isinstance(dtype, pd.SparseDtype):
         wide = wide_enough(dtype.subtype, values)
         return pd.Series(values.astype(wide)).astype(dtype if wide == dtype.subtype else pd.SparseDtype(wide))
@@ -148,10 +160,8 @@ def _as_series(values: NDArray[Any], dtype: Any) -> Any:
     return pd.Series(values).astype(dtype if wide == narrow else _widened(dtype, wide))
 
 
-def _with_all(dtype: pd.CategoricalDtype, values: NDArray[Any]) -> pd.CategoricalDtype:
-    """Return the dtype with the categories that it lacks behind its own."""
-    new = [value for value in pd.unique(pd.Series(values).dropna()).tolist() if value not in dtype.categories]
-    return pd.CategoricalDtype([*dtype.categories, *sorted(new, key=str)], dtype.ordered) if new else dtype
+def _lacking(known: Collection[Any], categories: Iterable[Any]) -> list[Any]:
+    return [category for category in categories if category not in known]
 
 
 def _widened(dtype: Any, wide: np.dtype[Any]) -> Any:
@@ -190,6 +200,16 @@ class OtherFrame(Container):
         )
         return cls(names, dtypes, has_nan, table.implementation)
 
+    def admitting(self, categories: Mapping[str, tuple[Hashable, ...]]) -> OtherFrame:
+        """Add categories to the dtypes that list theirs."""
+        dtypes = tuple(
+            nw.Enum([*dtype.categories, *_lacking(dtype.categories, categories[name])])
+            if isinstance(dtype, nw.Enum) and _lacking(dtype.categories, categories.get(name, ()))
+            else dtype
+            for name, dtype in zip(self.names, self.dtypes, strict=True)
+        )
+        return replace(self, dtypes=dtypes)
+
     @property
     def is_float(self) -> bool:
         """False: every column is put in on its own."""
@@ -222,9 +242,6 @@ def _as_other_series(name: str, values: NDArray[Any], dtype: Any, has_nan: bool,
         values = values if dtype.is_float() else np.where(missing, 0, values).astype(wide)
     elif dtype == nw.Boolean and present.dtype.kind in "iuf":
         values = np.where(missing, 0, values).astype(bool)
-    elif isinstance(dtype, nw.Enum):
-        new = sorted(set(present.tolist()) - set(dtype.categories), key=str)
-        dtype = nw.Enum([*dtype.categories, *new]) if new else dtype
     if not missing.any() and values.dtype != object:
         return nw.new_series(name, values, dtype, backend=library)
     cells = [None if none else value for none, value in zip(missing.tolist(), values.tolist(), strict=True)]

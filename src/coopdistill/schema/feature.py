@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+import numbers
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from coopdistill.exceptions import OptionError, TableError, nearest_name
@@ -177,6 +178,23 @@ class Feature:
         """The name and the synonyms."""
         return frozenset((self.name, *self.synonyms))
 
+    def with_categories(self, more: Iterable[Hashable]) -> Feature:
+        """Return the feature with further categories behind its own; a binary one becomes categorical.
+
+        Categories of another type than its own, and those of a one-hot group, which would need a column, are left out.
+
+        Examples
+        --------
+        >>> sex = Feature(name="sex", kind="binary", categories=("f", "m"))
+        >>> sex.with_categories(["d", "f", 3]).categories
+        ('f', 'm', 'd')
+        """
+        types = {_type_of(category) for category in self.categories}
+        new = [c for c in dict.fromkeys(more) if c not in self.categories and {_type_of(c)} == types]
+        if not new or self.one_hot:
+            return self
+        return replace(self, kind=Kind.CATEGORICAL, categories=(*self.categories, *new))
+
     def factor_from(self, other: Feature) -> float:
         """Return what one unit of `other` is worth in this feature's unit.
 
@@ -195,6 +213,11 @@ class Feature:
             f"feature {self.name!r} is in {self.unit!r} here and in {other.unit!r} elsewhere; declare what one "
             f"{other.unit!r} is worth: conversions={{{other.unit!r}: …}}"
         )
+
+
+def _type_of(category: object) -> str:
+    is_number = isinstance(category, numbers.Real) and not isinstance(category, bool)
+    return "number" if is_number else type(category).__name__
 
 
 def _checked_kind(name: str, kind: object) -> Kind:
