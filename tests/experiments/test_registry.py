@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from coopdistill import infer_feature_space
+from coopdistill.datasets.fashion_mnist import CLASSES
+from coopdistill.experiments import EXPERIMENTS, MEDIAN, run_cell
+from coopdistill.experiments.cell import Cell
+from coopdistill.experiments.fashion_mnist import make_semi_experts
+from coopdistill.experiments.german_credit import SIZES, make_banks
+from coopdistill.experiments.heart_disease import make_hospitals
+from coopdistill.experiments.used_cars import SHARED, TREE_FIRST, make_markets
+from coopdistill.participants import check_participants
+from coopdistill.schema import Alignment
+
+SETTINGS = [
+    pytest.param(experiment, setting, id=f"{number} {setting.name}")
+    for number, experiment in EXPERIMENTS.items()
+    for setting in experiment.small
+]
+
+
+def keys(X) -> set[bytes]:
+    """What tells a row from every other."""
+    return (
+        {np.asarray(row).tobytes() for row in X} if isinstance(X, np.ndarray) else set(map(tuple, X.astype(str).values))
+    )
+
+
+def test_the_six_are_there():
+    assert list(EXPERIMENTS) == [1, 2, 3, 4, 5, 6]
+    for number, experiment in EXPERIMENTS.items():
+        assert experiment.number == number
+        names = [method.name for method in experiment.methods]
+        assert names[:3] == ["untaught", "paper", "defaults"]
+        assert len(set(names)) == len(names)
+        # A name stands for one setting: cells are kept by it.
+        settings = {(setting.name, repr(setting.make)) for setting in (*experiment.settings, *experiment.small)}
+        assert len({name for name, _ in settings}) == len(settings)
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=str)
+def test_an_experiment_can_be_sent_to_another_process(experiment):
+    assert pickle.loads(pickle.dumps(experiment)).title == experiment.title
+
+
+@pytest.mark.parametrize(("experiment", "setting"), SETTINGS)
+def test_a_trial_is_the_same_for_the_same_seed_and_nobody_trains_on_test_rows(data_folder, experiment, setting):
+    one, again = setting.make(1), setting.make(1)
+    check_participants(one.participants)
+    for mine, same in zip(one.participants, again.participants, strict=True):
+        assert np.array_equal(np.asarray(mine.X, dtype=str), np.asarray(same.X, dtype=str))
+    assert np.array_equal(np.asarray(one.y_test), np.asarray(again.y_test))
+    tested = keys(one.X_test)
+    for participant in one.participants:
+        if participant.X.shape[1] == one.X_test.shape[1]:
+            assert not tested & keys(participant.X), participant.name
+
+
+def test_published_figures_stand_beside_someone(data_folder):
+    for experiment in EXPERIMENTS.values():
+        for setting in experiment.settings:
+            if setting.published and experiment.number != 5:
+                names = {participant.name for participant in setting.make(0).participants}
+                assert all(set(figures) <= names for figures in setting.published.values())
+            elif setting.published:
+                assert all(set(figures) == {MEDIAN} for figures in setting.published.values())
+
+
+def test_hospitals_are_tested_on_another(data_folder):
+    trial = make_hospitals(0)
+    assert [len(participant.X) for participant in trial.participants] == [200, 123, 294]
+    assert len(trial.X_test) == 303
+
+
+@pytest.mark.parametrize("n_rows", SIZES)
+def test_banks_share_no_row_and_all_others_are_tested(data_folder, n_rows):
+    trial = make_banks(5, n_rows=n_rows)
+    parts = [set(participant.X.index) for participant in trial.participants]
+    assert [len(part) for part in parts] == [n_rows] * 3
+    assert sorted([*parts[0], *parts[1], *parts[2], *trial.X_test.index]) == list(range(1000))
+    assert set(parts[0]) != set(make_banks(6, n_rows=n_rows).participants[0].X.index)
+
+
+def test_each_semi_expert_lacks_one_class_and_none_has_anothers_row(data_folder):
+    trial = make_semi_experts(2, n_rows=200, n_test_rows=500)
+    rows = [keys(participant.X) for participant in trial.participants]
+    assert len(set().union(*rows)) == sum(map(len, rows))
+    for participant, lacking in zip(trial.participants, CLASSES, strict=True):
+        assert set(CLASSES) - set(participant.y) == {lacking}
+        assert participant.X.dtype == np.float64
+    assert len(trial.X_test) == 500
+    assert set(trial.y_test) == set(CLASSES)
+
+
+@pytest.mark.parametrize("n_shared", range(1, len(SHARED) + 1))
+def test_so_many_columns_are_shared(data_folder, n_shared):
+    trial = make_markets(0, learners=TREE_FIRST, n_shared=n_shared, n_rows=200)
+    auction, craigslist = (infer_feature_space(one.X, one.feature_space) for one in trial.participants)
+    assert len(Alignment(auction, craigslist).shared) == n_shared
+    columns = [set(participant.X) for participant in trial.participants]
+    for mine, theirs in SHARED:
+        assert mine in columns[0] or theirs in columns[1]
+
+
+def test_cars_of_all_sources_are_scored(data_folder):
+    trial = make_markets(0, learners=TREE_FIRST, n_rows=300)
+    assert len(trial.X_test) == 10_000
+    assert "brand" not in trial.X_test
+    small = EXPERIMENTS[2].small[0]
+    rows = pd.DataFrame(run_cell(Cell(2, small, EXPERIMENTS[2].methods[0], 0))["rows"])
+    # Better than a coin, also where most of what a model knows of a car is not said.
+    assert (rows["score"] > 0.5).all()
