@@ -81,7 +81,7 @@ def test_a_file_that_was_cut_off_or_grew_is_refused(data: st.DataObject) -> None
     cut = data.draw(st.integers(0, len(TREE) - 1))
     with pytest.raises(SavingError):
         unpacked(TREE[:cut], "model")
-    with pytest.raises(SavingError, match="added after it was saved|no whole archive"):
+    with pytest.raises(SavingError, match=r"added after it was saved|no whole archive"):
         unpacked(TREE + data.draw(st.binary(min_size=1, max_size=20)), "model")
 
 
@@ -247,9 +247,22 @@ def test_an_earlier_file_is_replaced(tmp_path: Path, cooperation: CooperativeDis
         ("cooperation.json", b"{}", r"'cooperation\.json' in it is damaged"),
         ("cooperation.json", b'{"$": "mapping", "items": []}', r"'cooperation\.json' in it is damaged"),
         ("cooperation.json", b"[" * 10**5, r"'cooperation\.json' in it is damaged"),
-        ("transfers.json", b'{"$": "code", "items": []}', r"'transfers\.json' in it is damaged.*'code'"),
-        ("virtual_instances.json", b"[]", r"'virtual_instances\.json' in it is damaged"),
-        ("disclosures.json", None, r"'disclosures\.json' is missing"),
+        (
+            "tables/transfers_.json",
+            b'{"$": "code", "items": []}',
+            r"'tables/transfers_\.json' in it is damaged.*'code'",
+        ),
+        ("tables/virtual_instances_.json", b"[]", r"'tables/virtual_instances_\.json' in it is damaged"),
+        (
+            "tables/__class__.json",
+            b'{"$": "mapping", "items": [["library", "pandas"], ["n_rows", 0], ["columns", []]]}',
+            "tells '__class__'",
+        ),
+        (
+            "tables/learners_.json",
+            b'{"$": "mapping", "items": [["library", "pandas"], ["n_rows", 0], ["columns", []]]}',
+            "tells 'learners_'",
+        ),
         ("models/0/after/model.skops", None, "'models/0/after/model.skops' cannot be loaded"),
         ("models/0/after/9.xgboost.json", b"{}", "'models/0/after/9.xgboost.json' is no part of the model"),
         ("models/7/model.skops", b"", "'models/7/model.skops' in it belongs to no participant"),

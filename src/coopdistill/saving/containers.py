@@ -12,7 +12,7 @@ import pandas as pd
 from scipy import sparse
 
 from coopdistill.exceptions import SavingError
-from coopdistill.saving.json_values import dtype_as_json, dtype_from_json
+from coopdistill.saving.dtypes import dtype_as_json, dtype_from_json
 from coopdistill.schema import Codec, Feature, FeatureSpace
 from coopdistill.schema.container import Array, Container, OtherFrame, PandasFrame, SparseMatrix
 
@@ -89,7 +89,7 @@ def _container_as_json(container: Container) -> dict[str, Any]:
         }
     if isinstance(container, OtherFrame):
         return described | {
-            "dtypes": [_other_as_json(dtype) for dtype in container.dtypes],
+            "dtypes": [dtype_as_json(dtype) for dtype in container.dtypes],
             "has_nan": container.has_nan,
             "library": nw.Implementation(container.library).value,
         }
@@ -108,7 +108,7 @@ def _container_from_json(described: Mapping[str, Any]) -> Container:
         _check_lengths(names, dtypes, index)
         return PandasFrame(names, dtypes, tuple(labels), index)
     if kind == "OtherFrame":
-        other = tuple(_other_from_json(dtype) for dtype in described["dtypes"])
+        other = tuple(dtype_from_json(dtype) for dtype in described["dtypes"])
         has_nan = tuple(map(bool, described["has_nan"]))
         _check_lengths(names, other, has_nan)
         return OtherFrame(names, other, has_nan, nw.Implementation(described["library"]))
@@ -132,21 +132,3 @@ def _index(labels: list[Any], described: Mapping[str, Any]) -> pd.Index[Any]:
 def _check_lengths(names: tuple[str, ...], *others: Any) -> None:
     if any(len(other) != len(names) for other in others):
         raise ValueError(f"it does not describe each of its {len(names)} columns")
-
-
-def _other_as_json(dtype: Any) -> Any:
-    """Describe a dtype of narwhals: its name, of an enumeration its categories."""
-    name = type(dtype).__name__
-    if isinstance(dtype, nw.Enum):
-        return [name, list(dtype.categories)]
-    if getattr(nw, name, None) is None or dtype != getattr(nw, name)():
-        raise SavingError(f"a column of dtype {dtype!r} cannot be saved; convert it to numbers, text or categories")
-    return [name]
-
-
-def _other_from_json(described: Any) -> Any:
-    name, *categories = described
-    dtype = getattr(nw, str(name), None)
-    if not isinstance(dtype, type) or not issubclass(dtype, nw.dtypes.DType):
-        raise ValueError(f"{name!r} is no dtype")
-    return dtype(*categories)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,16 @@ from coopdistill.exceptions import InputError, SavingError, nearest_name
 from coopdistill.learners import Model, as_learner
 from coopdistill.saving.archive import packed, read_archive, write_file
 from coopdistill.saving.containers import codec_as_json, codec_from_json
-from coopdistill.saving.json_values import as_json_bytes, from_json_bytes, table_as_json, table_from_json
+from coopdistill.saving.json_values import as_json_bytes, from_json_bytes
 from coopdistill.saving.model_files import dump_files, load_files
 from coopdistill.saving.skops_file import MAX_BYTES
+from coopdistill.saving.tables import is_table, table_as_json, table_from_json
 
 __all__ = ["load", "save"]
 
 _ABOUT = "cooperation.json"
-_TABLES = ("transfers_", "virtual_instances_", "disclosures_")
-_FACTS = ("accepted_", "reasons_", "n_rounds_", "seconds_")
+_TABLES = "tables/"
+_FITTED = re.compile(r"[a-z][a-z_]*_")
 _NOT_KEPT = ("progress",)
 
 
@@ -72,14 +74,13 @@ def save(cooperation: CooperativeDistillation, path: str | Path, *, allow_rows: 
     if not isinstance(given, CooperativeDistillation) or not hasattr(given, "learners_"):
         raise SavingError(f"{cooperation!r} is no cooperation that has been fitted; call its fit first")
     models, files = _dumped_models(cooperation, allow_rows=allow_rows)
-    about = {
-        "options": _options(cooperation),
-        "participants": models,
-        **{name: getattr(cooperation, name) for name in _FACTS},
-    }
+    told = {k: v for k, v in vars(cooperation).items() if _FITTED.fullmatch(k) and k != "learners_"}
+    tables = {name: value for name, value in told.items() if is_table(value)}
+    facts = {name: value for name, value in told.items() if name not in tables}
+    about = {"options": _options(cooperation), "participants": models, "facts": facts}
     contents = {_ABOUT: as_json_bytes(about)}
-    for name in _TABLES:
-        contents[_table_file(name)] = as_json_bytes(table_as_json(getattr(cooperation, name)))
+    for name, table in tables.items():
+        contents[f"{_TABLES}{name}.json"] = as_json_bytes(table_as_json(table))
     write_file(path, packed("cooperation", {**contents, **files}))
 
 
@@ -173,12 +174,16 @@ def _options(cooperation: CooperativeDistillation) -> dict[str, Any]:
 
 def _loaded(files: Mapping[str, bytes], architectures: dict[str, Any], max_bytes: int) -> CooperativeDistillation:
     about = _plain(files, _ABOUT)
-    tables = {name: _plain(files, _table_file(name), table_from_json) for name in _TABLES}
+    tables = {
+        file.removeprefix(_TABLES).removesuffix(".json"): _plain(files, file, table_from_json)
+        for file in files
+        if file.startswith(_TABLES)
+    }
     try:
         cooperation = CooperativeDistillation(**about["options"])
         entries = {entry["name"]: entry for entry in about["participants"]}
-        facts = {name: about[name] for name in _FACTS}
-        folders = {model["folder"] for entry in entries.values() for model in (entry["before"], entry["after"])}
+        told = {**tables, **about["facts"]}
+        folders = {str(model["folder"]) for entry in entries.values() for model in (entry["before"], entry["after"])}
     except (TypeError, KeyError, AttributeError) as error:
         raise SavingError(f"{_ABOUT!r} in it is damaged ({error!r}); save it again") from error
     _check_unknown(architectures, entries, files, folders)
@@ -186,8 +191,10 @@ def _loaded(files: Mapping[str, bytes], architectures: dict[str, Any], max_bytes
     cooperation._before = {name: reader.model(name, entry["before"]) for name, entry in entries.items()}
     cooperation._after = {name: reader.model(name, entry["after"]) for name, entry in entries.items()}
     cooperation.learners_ = {name: model.learner.estimator for name, model in cooperation._after.items()}
-    for attribute, value in (tables | facts).items():
-        setattr(cooperation, attribute, value)
+    for name, value in told.items():
+        if not _FITTED.fullmatch(name) or hasattr(cooperation, name):
+            raise SavingError(f"{_ABOUT!r} in it is damaged (it tells {name!r}); save it again")
+        setattr(cooperation, name, value)
     return cooperation
 
 
@@ -198,8 +205,7 @@ def _check_unknown(
     stranger = next((name for name in architectures if name not in entries), None)
     if stranger is not None:
         raise SavingError(f"architectures names {stranger!r}, who took no part{nearest_name(stranger, entries)}")
-    known = {_ABOUT, *map(_table_file, _TABLES)}
-    more = next((f for f in files if f not in known and not f.startswith(tuple(folders))), None)
+    more = next((f for f in files if f != _ABOUT and not f.startswith((_TABLES, *folders))), None)
     if more is not None:
         raise SavingError(f"{more!r} in it belongs to no participant; save it again")
 
@@ -242,7 +248,3 @@ def _plain(files: Mapping[str, bytes], name: str, made: Any = lambda value: valu
         raise
     except ValueError as error:
         raise SavingError(f"{name!r} in it is damaged ({error}); save it again") from error
-
-
-def _table_file(name: str) -> str:
-    return f"{name.rstrip('_')}.json"
