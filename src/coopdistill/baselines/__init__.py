@@ -11,6 +11,7 @@ from coopdistill.baselines.parallel import AveragedDistillation, ParallelDistill
 from coopdistill.baselines.parameter_transfer import ParameterTransfer
 from coopdistill.baselines.pooled import Pooled
 from coopdistill.baselines.pre_training import PreTraining
+from coopdistill.baselines.prefiltered import Prefiltered
 from coopdistill.baselines.raw_rows import RawRows
 from coopdistill.baselines.registry import baseline_names, make_baseline
 from coopdistill.baselines.soft_labels import SoftLabels, SoftLabelsAverage
@@ -32,6 +33,7 @@ __all__ = [
     "ParameterTransfer",
     "Pooled",
     "PreTraining",
+    "Prefiltered",
     "RawRows",
     "SoftLabels",
     "SoftLabelsAverage",

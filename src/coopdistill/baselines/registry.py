@@ -16,6 +16,7 @@ from coopdistill.baselines.parallel import AveragedDistillation, ParallelDistill
 from coopdistill.baselines.parameter_transfer import ParameterTransfer
 from coopdistill.baselines.pooled import Pooled
 from coopdistill.baselines.pre_training import PreTraining
+from coopdistill.baselines.prefiltered import Prefiltered
 from coopdistill.baselines.raw_rows import RawRows
 from coopdistill.baselines.soft_labels import SoftLabels, SoftLabelsAverage
 from coopdistill.baselines.stacking import Stacking
@@ -41,6 +42,7 @@ _KINDS: tuple[type[Baseline], ...] = (
     AveragedDistillation,
     EnsembledDistillation,
     FedMD,
+    Prefiltered,
 )
 _BASELINES = {kind.name: kind for kind in _KINDS}
 

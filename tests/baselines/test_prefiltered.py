@@ -1,0 +1,73 @@
+"""Wrong labels are dropped before rows are handed over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.naive_bayes import GaussianNB
+from sklearn.tree import DecisionTreeClassifier
+
+from coopdistill import Participant
+from coopdistill.baselines import Pooled, Prefiltered
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(200, 2))
+TRUE = np.where(X[:, 0] + X[:, 1] > 0, "yes", "no").astype(object)
+CLEAR = np.abs(X.sum(axis=1)) > 0.7
+PLANTED = np.flatnonzero(CLEAR[:100])[:10]
+WRONG = TRUE[:100].copy()
+WRONG[PLANTED] = np.where(WRONG[PLANTED] == "yes", "no", "yes")
+
+
+def company(noisy: Any = WRONG) -> list[Participant]:
+    return [
+        Participant("clean", GaussianNB(), X[100:], TRUE[100:]),
+        Participant("noisy", DecisionTreeClassifier(max_depth=4, random_state=0), X[:100], noisy),
+        Participant("third", LogisticRegression(), X[100:150], TRUE[100:150]),
+    ]
+
+
+def test_planted_wrong_labels_are_what_is_dropped() -> None:
+    filtered = Prefiltered(share=0.1).fit(company())
+    dropped = np.flatnonzero(~filtered.kept_["noisy"])
+    assert len(dropped) <= 10
+    assert len(np.intersect1d(dropped, PLANTED)) >= 9
+    # Of rows that are labelled right, those at the border look doubtful.
+    assert not CLEAR[100:][~filtered.kept_["clean"]].any()
+
+
+def test_with_no_share_to_drop_it_is_pooling() -> None:
+    filtered, pooled = Prefiltered(share=0.0).fit(company()), Pooled().fit(company())
+    for name in ("clean", "noisy", "third"):
+        assert filtered.predict_for(name, X).tolist() == pooled.predict_for(name, X).tolist()
+
+
+def test_the_students_own_rows_stay_whole() -> None:
+    class Counting(GaussianNB):
+        def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+            self.rows_ = pd.DataFrame(X)
+            return super().fit(X, y, sample_weight)
+
+    people = company()
+    people[1] = Participant("noisy", Counting(), X[:100], WRONG)
+    filtered: Any = Prefiltered(share=0.1).fit(people)
+    own = filtered.models_["noisy"].learner.estimator.rows_
+    kept = filtered.kept_
+    assert len(own) == 100 + kept["clean"].sum() + kept["third"].sum()
+    assert not kept["noisy"].all()
+
+
+def test_of_values_the_greatest_errors_are_dropped() -> None:
+    y = X @ [1.0, -1.0]
+    y[[3, 17]] += 50
+    people = [
+        Participant("one", LinearRegression(), X[:100], y[:100]),
+        Participant("two", LinearRegression(), X[100:], y[100:]),
+    ]
+    filtered = Prefiltered(share=0.02).fit(people)
+    assert np.flatnonzero(~filtered.kept_["one"]).tolist() == [3, 17]
+    assert filtered.predict_for("two", X) == pytest.approx(X @ [1.0, -1.0])
