@@ -14,7 +14,7 @@ endif
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-learners test-oldest lint types layers docs bench bench-generation clean
+.PHONY: help demo test test-learners test-oldest lint types layers docs bench bench-ensembles bench-generation clean
 
 help: ## list these targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-16s %s\n", $$1, $$2 }'
@@ -46,6 +46,9 @@ docs: $(VENV)/.has-docs ## the documentation, into site/
 
 bench: $(VENV)/.has-package ## the heart disease benchmark
 	$(VENV)/bin/python benchmarks/heart_disease.py $(BENCHARGS)
+
+bench-ensembles: $(VENV)/.has-package ## cooperation on one table beside voting and stacking, into docs/benchmarks/ensembles.md
+	$(VENV)/bin/python benchmarks/ensembles.py --out docs/benchmarks/ensembles.md $(BENCHARGS)
 
 bench-generation: $(BENCH)/.has-peers ## generators side by side with other libraries; BENCHARGS=--quick for ten minutes
 	$(BENCH)/bin/python benchmarks/generation/run.py $(BENCHARGS)
