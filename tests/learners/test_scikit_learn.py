@@ -17,6 +17,7 @@ from sklearn.ensemble import (
     ExtraTreesClassifier,
     HistGradientBoostingClassifier,
     RandomForestClassifier,
+    StackingClassifier,
     VotingClassifier,
 )
 from sklearn.linear_model import LogisticRegression, Perceptron, RidgeClassifier, SGDClassifier
@@ -56,6 +57,7 @@ CLASSIFIERS = [
     CalibratedClassifierCV(LinearSVC(), cv=3),
     make_pipeline(StandardScaler(), LogisticRegression()),
     make_pipeline(StandardScaler(), SVC(decision_function_shape="ovo")),
+    StackingClassifier([("nb", GaussianNB()), ("tree", DecisionTreeClassifier(max_depth=2))], cv=2),
     VotingClassifier([("nb", GaussianNB()), ("tree", DecisionTreeClassifier(max_depth=2))]),
     GridSearchCV(DecisionTreeClassifier(), {"max_depth": [1, 3]}, cv=2),
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from os import PathLike
 from typing import Any
 
+from sklearn.base import is_classifier, is_regressor
+
 from coopdistill.exceptions import LearnerError
 from coopdistill.learners.boosters import BoosterLearner, has_booster
 from coopdistill.learners.learner import Learner
@@ -68,7 +70,10 @@ def as_learner(estimator: Any, *, refit_preprocessing: bool = False) -> Learner:
 
 def _refuse_strangers(estimator: Any) -> None:
     """Refuse what has another interface, and say how to bring it in."""
-    lacking = [name for name in ("fit", "predict", "get_params", "set_params") if not hasattr(estimator, name)]
+    wanted = ["fit", "predict", "get_params", "set_params"]
+    if is_classifier(estimator) or is_regressor(estimator):
+        wanted.remove("predict")  # which a stacking shows only once it is fitted
+    lacking = [name for name in wanted if not hasattr(estimator, name)]
     if not lacking and type(estimator).__name__ != "CatBoost":
         return
     kind = type(estimator).__name__
