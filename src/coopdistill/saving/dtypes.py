@@ -88,7 +88,7 @@ def dtype_from_json(described: Any) -> Any:
 
 
 def _of_narwhals(name: str, categories: Any) -> Any:
-    dtype: Any = getattr(nw, name, None)
-    if not isinstance(dtype, type) or not issubclass(dtype, nw.dtypes.DType):
+    kind: Any = getattr(nw, name, None)
+    if not isinstance(kind, type) or not issubclass(kind, nw.dtypes.DType):
         raise ValueError(f"{name!r} is no dtype")
-    return dtype() if categories is None else dtype(categories)
+    return kind() if categories is None else nw.Enum(categories)

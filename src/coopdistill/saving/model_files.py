@@ -117,9 +117,7 @@ def _named(file: str, load: Any) -> Any:
         raise  # such as a library that is not installed
     except Exception as error:  # a damaged or hostile file fails in any way
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
-        raise SavingError(
-            f"{file!r} cannot be loaded, it is damaged or was changed ({reason}); save it again"
-        ) from error
+        raise SavingError(f"{file!r} cannot be loaded: it is damaged or was changed ({reason})") from error
 
 
 def _refuse_code(model: Any) -> None:
