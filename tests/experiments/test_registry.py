@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from coopdistill import infer_feature_space
+from coopdistill.baselines import baseline_names
 from coopdistill.datasets.fashion_mnist import CLASSES
 from coopdistill.experiments import EXPERIMENTS, MEDIAN, run_cell
 from coopdistill.experiments.cell import Cell
@@ -38,6 +39,7 @@ def test_the_six_are_there():
         names = [method.name for method in experiment.methods]
         assert names[:3] == ["untaught", "paper", "defaults"]
         assert len(set(names)) == len(names)
+        assert set(experiment.rivals or ()) <= set(baseline_names())
         # A name stands for one setting: cells are kept by it.
         settings = {(setting.name, repr(setting.make)) for setting in (*experiment.settings, *experiment.small)}
         assert len({name for name, _ in settings}) == len(settings)

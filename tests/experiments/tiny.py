@@ -54,5 +54,5 @@ TINY = Experiment(
     settings=(Setting("iris", make_tiny, {"defaults": {"participant_1": 95.0}}),),
     small=(),
     cooperations=(Cooperation("defaults"),),
-    rivals=("untaught", "pooled"),
+    rivals=("pooled",),
 )

@@ -16,6 +16,7 @@ __all__ = ["DEFAULTS", "MEDIAN", "PAPER", "Experiment", "Setting"]
 MEDIAN = "median"
 """Stands for the median over participants where a participant's name is expected."""
 
+BEFORE = Rival("untaught")
 PAPER = Cooperation("paper", preset("paper"))
 DEFAULTS = Cooperation("defaults")
 
@@ -62,7 +63,7 @@ class Experiment:
     cooperations : tuple of Cooperation
         Ways of cooperating. Default: the published one and the default options.
     rivals : tuple of str, optional
-        Names of baselines. Default: all that there are.
+        Names of baselines; the untaught models are always among them. Default: all that there are.
 
     Examples
     --------
@@ -82,8 +83,7 @@ class Experiment:
     def methods(self) -> tuple[Method, ...]:
         """All that is compared: the untaught models first, then cooperation, then the other baselines."""
         names = baseline_names() if self.rivals is None else self.rivals
-        first, *others = (Rival(name) for name in sorted(names, key=lambda name: name != "untaught"))
-        return (first, *self.cooperations, *others)
+        return (BEFORE, *self.cooperations, *(Rival(name) for name in names if name != BEFORE.name))
 
     def chosen(self, names: tuple[str, ...]) -> tuple[Method, ...]:
         """Return the methods of those names, all if there are none.
