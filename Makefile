@@ -26,7 +26,7 @@ test: $(VENV)/.has-test ## the tests; TESTARGS goes to pytest
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2 $(TESTARGS)
 
 test-learners: $(VENV)/.has-boosters ## the tests of adapters, on PyTorch, XGBoost, LightGBM, CatBoost and ONNX
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2 tests/learners $(TESTARGS)
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2 tests/learners tests/saving $(TESTARGS)
 
 test-oldest: $(OLDEST)/.has-test ## the same tests on the oldest versions that we declare
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(OLDEST)/bin/python -m pytest -n 2 -p no:cacheprovider $(TESTARGS)
