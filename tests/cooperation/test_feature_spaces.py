@@ -19,6 +19,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from coopdistill import CooperativeDistillation, Participant, generate_counterfactuals
 from coopdistill.evaluation import compare
+from coopdistill.exceptions import AlignmentError, CoopdistillWarning, ParticipantError, TableError
 from coopdistill.schema import Feature, FeatureSpace, one_hot_groups
 
 ABOUT = ["label", "teacher", "student", "score_before", "score_target", "score_after", "distance"]
@@ -330,12 +331,11 @@ def test_a_student_learns_a_category_that_it_never_saw(
 @pytest.mark.parametrize("instances_from", ["teacher", "everyone"])
 def test_of_listed_categories_the_list_grows(instances_from: str) -> None:
     data = shops()
-    north, south = (
-        (X.astype({"colour": pd.CategoricalDtype(sorted(X["colour"].unique()))}), y) for X, y in data[:2]
-    )
+    north, south = ((X.astype({"colour": pd.CategoricalDtype(sorted(X["colour"].unique()))}), y) for X, y in data[:2])
     learner = HistGradientBoostingClassifier(categorical_features="from_dtype", max_iter=30, min_samples_leaf=5)
     cooperation = cooperate(
-        [Participant("north", learner, *north), Participant("south", learner, *south)], instances_from=instances_from
+        [Participant("north", learner, *north), Participant("south", one_hot_tree(), *south)],
+        instances_from=instances_from,
     )
     assert gain(cooperation, greens(data)) > 0.5
     made = cooperation.virtual_instances_.query("student == 'north'")
@@ -357,7 +357,9 @@ def test_a_student_that_takes_no_new_category_reads_its_own_most_frequent() -> N
     data = shops()
     encoder = make_column_transformer((OneHotEncoder(sparse_output=False), ["colour"]), remainder="passthrough")
     strict = make_pipeline(encoder, DecisionTreeClassifier(random_state=0))
-    cooperation = cooperate([Participant("north", strict, *data.north), Participant("south", one_hot_tree(), *data.south)])
+    cooperation = cooperate(
+        [Participant("north", strict, *data.north), Participant("south", one_hot_tree(), *data.south)]
+    )
     made = cooperation.virtual_instances_.query("student == 'north'")
     assert set(made["colour"]) <= {"red", "blue"}
     assert cooperation.evaluate(*greens(data))["before"].between(0, 1).all()
@@ -374,3 +376,130 @@ def test_one_hot_columns_cannot_grow_and_show_a_new_category_as_zeros() -> None:
     flags = made[["colour_blue", "colour_red"]].to_numpy(dtype=float).sum(axis=1)
     assert set(flags) == {0.0, 1.0}
     assert gain(cooperation, greens(data)) > 0.5
+
+
+# --- one thing, described differently -------------------------------------------------------------------------------
+
+KM = {"mileage": {"unit": "km", "conversions": {"mile": 1.609344}}}
+
+
+def shared(cooperation: CooperativeDistillation, teacher: str = "south", student: str = "north") -> set[str]:
+    pairs = cooperation.shared_features_.set_index(["teacher", "student"])
+    features: tuple[str, ...] = pairs.loc[(teacher, student), "features"]
+    assert pairs.loc[(teacher, student), "n_shared"] == len(features)
+    return set(features)
+
+
+def test_miles_and_kilometres_meet_where_they_are_declared() -> None:
+    (X, y), (Z, w), (T, t) = cars()
+    in_miles = Z.assign(mileage=Z["mileage"] / 1.609344)
+    told, untold = (
+        cooperate([
+            Participant("north", one_hot_tree(), X, y, feature_space=KM),
+            Participant("south", one_hot_tree(), in_miles, w, feature_space=space),
+        ])
+        for space in ({"mileage": {"unit": "mile"}}, None)
+    )  # fmt: skip
+    assert gain(told, (T, t)) > gain(untold, (T, t)) + 0.02
+    # The same test rows in miles, said to be in miles, are the same test rows.
+    T_miles = T.assign(mileage=T["mileage"] / 1.609344)
+    in_km, told_of_miles = told.evaluate(T, t), told.evaluate(T_miles, t, feature_space={"mileage": {"unit": "mile"}})
+    assert in_km["after"].iloc[0] == told_of_miles["after"].iloc[0]
+
+
+def test_units_without_a_conversion_are_refused_by_name() -> None:
+    (X, y), (Z, w), _ = cars()
+    with pytest.raises(TableError, match=r"participants 'south' and 'north'.*'mileage' is in 'furlong'.*conversions="):
+        cooperate([
+            Participant("north", one_hot_tree(), X, y, feature_space={"mileage": {"unit": "furlong"}}),
+            Participant("south", one_hot_tree(), Z, w, feature_space={"mileage": {"unit": "mile"}}),
+        ])  # fmt: skip
+
+
+def test_other_names_other_order_other_dtypes() -> None:
+    (X, y), (Z, w), test = cars()
+    same = cooperate([Participant("north", one_hot_tree(), X, y), Participant("south", one_hot_tree(), Z, w)])
+    names = {"age": "years", "mileage": "odometer", "colour": "paint"}
+    words = {"red": "rot", "blue": "blau", "green": "gruen"}
+    foreign = Z.assign(colour=Z["colour"].map(words)).rename(columns=names)[["odometer", "paint", "years"]]
+    foreign = foreign.astype({"odometer": "float32", "years": "Int16", "paint": "category"})
+    encoder = make_column_transformer(
+        (OneHotEncoder(handle_unknown="ignore", sparse_output=False), ["paint"]), remainder="passthrough"
+    )
+    declared = {
+        "colour": {"synonyms": ("paint",), "category_synonyms": {theirs: ours for ours, theirs in words.items()}},
+        "age": {"synonyms": ("years",)},
+        "mileage": {"synonyms": ("odometer",)},
+    }
+    cooperation = cooperate([
+        Participant("north", one_hot_tree(), X, y, feature_space=declared),
+        Participant("south", make_pipeline(encoder, DecisionTreeClassifier(random_state=0)), foreign, w),
+    ])  # fmt: skip
+    assert shared(cooperation) == {"age", "mileage", "colour"}
+    assert shared(cooperation, "north", "south") == {"years", "odometer", "paint"}
+    # South learns the same from its rows, and so teaches about the same.
+    assert gain(cooperation, test, feature_space=declared) == pytest.approx(gain(same, test), abs=0.05)
+    with pytest.raises(AlignmentError, match=r"no shared feature.*declare synonyms"):
+        cooperation.evaluate(*test)  # by no name that south knows
+    assert set(cooperation.virtual_instances_.query("student == 'north'")["colour"]) <= set(words)
+
+
+@pytest.mark.parametrize(
+    ("north", "south", "expected"),
+    [
+        (["age", "mileage", "colour"], ["age", "mileage"], {"age", "mileage"}),
+        (["age", "mileage"], ["age", "mileage", "colour"], {"age", "mileage"}),
+        (["age", "mileage"], ["mileage", "age"], {"age", "mileage"}),
+        (["age", "mileage", "colour"], ["mileage"], {"mileage"}),
+    ],
+    ids=["student has more", "teacher has more", "alike", "one in common"],
+)
+def test_nested_overlaps(north: list[str], south: list[str], expected: set[str]) -> None:
+    (X, y), (Z, w), test = cars()
+
+    def model(columns: list[str]) -> Any:
+        return one_hot_tree(max_depth=4) if "colour" in columns else DecisionTreeClassifier(max_depth=4, random_state=0)
+
+    cooperation = cooperate([
+        Participant("north", model(north), X[north], y), Participant("south", model(south), Z[south], w)
+    ])  # fmt: skip
+    assert shared(cooperation) == shared(cooperation, "north", "south") == expected
+    # What a student knows besides, a lesson does not speak of: it is told its most frequent colour.
+    assert gain(cooperation, test) > (0.1 if len(north) == 2 else -0.05)
+    assert cooperation.learners_["north"].predict(X[north]).shape == y.shape
+
+
+def test_disjoint_overlaps_make_a_chain_and_say_who_shares_nothing() -> None:
+    (X, y), (Z, w), test = cars()
+    chain = [
+        Participant("a", DecisionTreeClassifier(), X[["age"]], y),
+        Participant("b", DecisionTreeClassifier(), Z[["age", "mileage"]], w),
+        Participant("c", DecisionTreeClassifier(), Z[["mileage"]], w),
+    ]
+    with pytest.warns(CoopdistillWarning, match=r"'[ac]' cannot teach '[ac]': no shared feature"):
+        cooperation = cooperate(chain)
+    shared_by = cooperation.shared_features_.set_index(["teacher", "student"])["n_shared"]
+    assert shared_by.to_dict() == {
+        ("a", "b"): 1, ("a", "c"): 0, ("b", "a"): 1, ("b", "c"): 1, ("c", "a"): 0, ("c", "b"): 1
+    }  # fmt: skip
+    assert ("a", "c") not in set(zip(cooperation.transfers_["teacher"], cooperation.transfers_["student"], strict=True))
+    assert len(cooperation.evaluate(*test)) == 3
+
+
+def test_no_overlap_is_an_error_that_shows_both_sides() -> None:
+    (X, y), (Z, w), _ = cars()
+    with pytest.raises(
+        ParticipantError, match=r"'north' can exchange nothing.*has 'mileage', the other 'age'.*synonyms"
+    ):
+        cooperate([
+            Participant("north", DecisionTreeClassifier(), X[["age"]], y),
+            Participant("south", DecisionTreeClassifier(), Z[["mileage"]], w),
+        ])  # fmt: skip
+
+
+def test_one_hot_columns_that_nobody_declared_share_nothing_with_the_column() -> None:
+    (X, y), (Z, w), _ = cars()
+    cooperation = cooperate([
+        Participant("north", one_hot_tree(), X, y), Participant("south", DecisionTreeClassifier(), as_one_hot(Z), w)
+    ])  # fmt: skip
+    assert shared(cooperation) == {"age", "mileage"}

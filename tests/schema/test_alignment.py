@@ -106,6 +106,23 @@ def test_an_unseen_category_is_filled() -> None:
     assert Alignment(source, target).apply(np.array([[0.0], [2.0]])).ravel().tolist() == [0.0, 2.0]
 
 
+def test_unseen_categories_are_told_and_may_be_added() -> None:
+    source = space_of(coded("c", "x", "y", "q"), coded("b", "m", "f"), number("n"))
+    target = space_of(coded("c", "x", "y", "z", fill="z"), coded("b", "f", "d"), coded("n", 0, 1))
+    assert Alignment(source, target).unknown_categories == {"c": ("q",), "b": ("m",)}
+    grown = FeatureSpace(tuple(f.with_categories(("q", "m")) if f.name == "c" else f for f in target))
+    assert grown["c"].categories == ("x", "y", "z", "q", "m")
+    assert Alignment(source, grown).apply(np.array([[2.0, 1.0, 0.0]])).tolist() == [[3.0, 0.0, 0.0]]
+    assert "c" not in Alignment(source, grown).unknown_categories
+
+
+def test_categories_of_another_type_are_not_added_and_a_group_does_not_grow() -> None:
+    assert Feature(**coded("c", "x", "y")).with_categories([3, True]).categories == ("x", "y")
+    assert Feature(**coded("c", 1, 2)).with_categories([3, "z", 2.5]).categories == (1, 2, 3, 2.5)
+    group = Feature(**coded("c", "x", "y", one_hot={"is_x": "x", "is_y": "y"}))
+    assert group.with_categories(["z"]) is group
+
+
 def test_what_the_source_lacks_is_filled_with_the_targets_own() -> None:
     target = space_of(number("a"), number("b", fill=7.5), coded("c", "x", "y", fill="y"))
     rows = Alignment(space_of(number("a")), target).apply(np.array([[1.0], [2.0]]))

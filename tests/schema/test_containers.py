@@ -10,7 +10,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from scipy import sparse
@@ -50,6 +50,7 @@ def some(values: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
         ),
     ],
 )
+@settings(max_examples=25)
 @given(data=st.data())
 def test_a_polars_column_of_any_dtype_comes_back_as_it_was(
     values: st.SearchStrategy[Any], dtype: Any, data: st.DataObject
@@ -100,6 +101,7 @@ ARROW = [
 
 
 @pytest.mark.parametrize(("values", "dtype"), ARROW)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_columns_of_pandas_own_dtypes_come_back_as_they_were(
     values: st.SearchStrategy[Any], dtype: Any, data: st.DataObject

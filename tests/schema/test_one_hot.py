@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.preprocessing import OneHotEncoder
 
@@ -36,6 +36,7 @@ def test_a_declared_group_is_one_feature_at_the_place_of_its_first_column() -> N
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "bool", "float64", "Int8", "boolean", "uint8[pyarrow]", "bool[pyarrow]"])
+@settings(max_examples=25)
 @given(colours=st.lists(st.sampled_from([*COLOURS, None]), min_size=1, max_size=8).filter(any))
 def test_its_columns_come_back_as_they_were(dtype: str, colours: list[str | None]) -> None:
     X = table_of(colours).astype({f"colour_{name}": dtype for name in COLOURS})
