@@ -52,12 +52,13 @@ def exact_cuts(
     near, far = np.where(outside, low, near), np.where(outside, high, far)
     never, always = ~asker.is_near(near), asker.is_near(far)
     below, above = _ordinal(near), _ordinal(far)
-    while (above - below > 1).any():
-        # Where two neighbours are left, the middle is the lower of them, which changes nothing.
+    while True:
+        # The difference of two may be too large for an integer, so the middle is found without it.
         middle = (below & above) + ((below ^ above) >> 1)
+        if (middle <= below).all():
+            break
         is_near = asker.is_near(_number(middle))
         below, above = np.where(is_near, middle, below), np.where(is_near, above, middle)
-        above = np.maximum(above, below + 1)
     return np.where(never, -np.inf, np.where(always, np.inf, _number(below)))
 
 

@@ -30,6 +30,9 @@ _LINKS = {
 _CATEGORICAL, _DEFAULT_LEFT = 1, 2
 _NO_MISSING, _ZERO_IS_MISSING = 0, 1
 
+_ZERO = float(np.float32(1e-35))
+"""Numbers that are no farther from zero are zero to it."""
+
 
 def lightgbm_trees(estimator: Any) -> TreesOf:
     """Read the trees of a fitted LightGBM classifier or regressor.
@@ -114,7 +117,7 @@ def _tree(section: str, output: int, n_outputs: int, scale: float, link: str) ->
         left=child("left_child"),
         right=child("right_child"),
         column=padded(numbers("split_feature", np.intp), 0),
-        threshold=padded(np.where(categorical, np.nan, threshold), np.nan),
+        threshold=padded(np.where(categorical, np.nan, _around_zero(threshold)), np.nan),
         missing_left=padded(default_left, False),
         category_set=padded(np.where(categorical, threshold, LEAF).astype(np.intp), LEAF),
         left_categories=left_categories,
@@ -124,6 +127,12 @@ def _tree(section: str, output: int, n_outputs: int, scale: float, link: str) ->
         link=link,
         single=False,
     )
+
+
+def _around_zero(threshold: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Thresholds that part numbers as they do after numbers next to zero have become zero."""
+    threshold = np.where((threshold >= -_ZERO) & (threshold < 0.0), np.nextafter(-_ZERO, -np.inf), threshold)
+    return np.where((threshold >= 0.0) & (threshold < _ZERO), _ZERO, threshold)
 
 
 def _category_sets(boundaries: NDArray[np.intp], words: NDArray[np.uint32]) -> NDArray[np.bool_]:
