@@ -38,8 +38,8 @@ def reproduce(
 ) -> None:
     """Run the experiments of the paper, beside all baselines.
 
-    For each, DIR/experiment-NUMBER gets a table (Markdown and CSV) and the rows behind it. An interrupted run goes
-    on when it is started again.
+    For each, DIR/experiment-NUMBER gets a table (Markdown and CSV), figures and the rows behind it. An interrupted
+    run goes on when it is started again.
     """
     from coopdistill.exceptions import OptionError
     from coopdistill.experiments import EXPERIMENTS, as_markdown, cells_of, results_of, run_cells, summarise_rows
@@ -60,7 +60,9 @@ def reproduce(
         rows, transfers = results_of(cells[experiment.number], out)
         summary = summarise_rows(experiment, rows)
         text = as_markdown(experiment, summary)
-        _write(out / f"experiment-{experiment.number}", text, summary, rows, transfers)
+        folder = out / f"experiment-{experiment.number}"
+        _write(folder, text, summary, rows, transfers)
+        _draw(folder, summary, transfers)
         told[str(experiment.number)] = summary.astype(object).where(summary.notna(), None).to_dict("records")
         if not as_json:
             click.echo(text)
@@ -88,6 +90,20 @@ def _write(folder: Path, text: str, summary: Any, rows: Any, transfers: Any) -> 
         raise OutputError(
             f"{str(folder)!r} cannot be written: {error.strerror or error}; choose another folder: --out"
         ) from error
+
+
+def _draw(folder: Path, summary: Any, transfers: Any) -> None:
+    """Write the figures, where what draws them is installed."""
+    from importlib.util import find_spec
+
+    from coopdistill.experiments import draw_scores, draw_transfers
+
+    if find_spec("matplotlib") is None:
+        click.echo("no figures: these need pip install 'coopdistill[plot]'", err=True)
+        return
+    draw_scores(summary).savefig(folder / "scores.svg")
+    if len(transfers):
+        draw_transfers(transfers).savefig(folder / "transfers.svg")
 
 
 class _Clock:

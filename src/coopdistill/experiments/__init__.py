@@ -2,6 +2,7 @@
 
 from coopdistill.experiments.cell import Cell, run_cell
 from coopdistill.experiments.experiment import DEFAULTS, MEDIAN, PAPER, Experiment, Setting
+from coopdistill.experiments.figures import draw_scores, draw_transfers
 from coopdistill.experiments.interval import Interval, interval_of
 from coopdistill.experiments.method import Cooperation, Method, Outcome, Rival, Verdict
 from coopdistill.experiments.registry import EXPERIMENTS
@@ -26,6 +27,8 @@ __all__ = [
     "Verdict",
     "as_markdown",
     "cells_of",
+    "draw_scores",
+    "draw_transfers",
     "interval_of",
     "results_of",
     "run_cell",

@@ -9,13 +9,15 @@ import pandas as pd
 from coopdistill.experiments.experiment import MEDIAN, Experiment, Setting
 from coopdistill.experiments.interval import Interval, interval_of
 
-__all__ = ["as_markdown", "summarise_rows"]
+__all__ = ["MEAN", "METHOD_TITLES", "TOGETHER", "as_markdown", "summarise_rows"]
 
 MEAN = "mean"
+TOGETHER = (MEAN, MEDIAN)
+"""What stands in place of a participant where all are meant."""
 MOST_COLUMNS = 4
 """Participants up to which each has a column of its own in a printed table."""
 
-_METHOD_TITLES = {"untaught": "before", "paper": "after, as published", "defaults": "after, by default options"}
+METHOD_TITLES = {"untaught": "before", "paper": "after, as published", "defaults": "after, by default options"}
 
 
 def summarise_rows(experiment: Experiment, rows: pd.DataFrame) -> pd.DataFrame:
@@ -93,7 +95,7 @@ def as_markdown(experiment: Experiment, summary: pd.DataFrame) -> str:
 
 
 def _setting_table(setting: Setting, part: pd.DataFrame) -> str:
-    names = [name for name in dict.fromkeys(part["participant"]) if name not in (MEAN, MEDIAN)]
+    names = [name for name in dict.fromkeys(part["participant"]) if name not in TOGETHER]
     shown = [*(names if len(names) <= MOST_COLUMNS else []), MEAN, MEDIAN]
     notes: list[str] = []
     lines = [
@@ -104,13 +106,13 @@ def _setting_table(setting: Setting, part: pd.DataFrame) -> str:
         cells = one.set_index("participant")
         texts = [_text(cells.loc[name], notes, _first_reason(cells)) for name in shown]
         published = ", ".join(f"{name} {value:g}" for name, value in cells["published"].dropna().items())
-        title = _METHOD_TITLES.get(str(method), str(method))
+        title = METHOD_TITLES.get(str(method), str(method))
         lines.append(f"| {title} | " + " | ".join(texts) + f" | {published} | {int(cells['n_seeds'].max())} |")
     return "\n".join(lines + [""] + [f"{number}. {note}" for number, note in enumerate(notes, start=1)] + [""])
 
 
 def _first_reason(cells: pd.DataFrame) -> str:
-    own = cells[~cells.index.isin((MEAN, MEDIAN))]
+    own = cells[~cells.index.isin(TOGETHER)]
     reasons = [reason for reason in own["reason"] if reason]
     return reasons[0] if reasons else ""
 
@@ -118,7 +120,7 @@ def _first_reason(cells: pd.DataFrame) -> str:
 def _text(cell: Any, notes: list[str], first: str) -> str:
     """Render one mean, or the number of the note that says why there is none."""
     if cell["n_seeds"] == 0:
-        reason = first if cell.name in (MEAN, MEDIAN) else str(cell["reason"])
+        reason = first if cell.name in TOGETHER else str(cell["reason"])
         if reason not in notes:
             notes.append(reason)
         return f"– ({notes.index(reason) + 1})"
