@@ -3,8 +3,10 @@
 from coopdistill.baselines.alternating import AlternatingDistillation
 from coopdistill.baselines.average import Average
 from coopdistill.baselines.baseline import Baseline
+from coopdistill.baselines.correlation import Correlation
 from coopdistill.baselines.ensembled import EnsembledDistillation
 from coopdistill.baselines.fedmd import FedMD
+from coopdistill.baselines.hint_layers import HintLayers
 from coopdistill.baselines.mixup import MixUp
 from coopdistill.baselines.munge import Munge
 from coopdistill.baselines.parallel import AveragedDistillation, ParallelDistillation
@@ -14,6 +16,7 @@ from coopdistill.baselines.pre_training import PreTraining
 from coopdistill.baselines.prefiltered import Prefiltered
 from coopdistill.baselines.raw_rows import RawRows
 from coopdistill.baselines.registry import baseline_names, make_baseline
+from coopdistill.baselines.relations import Relations
 from coopdistill.baselines.soft_labels import SoftLabels, SoftLabelsAverage
 from coopdistill.baselines.stacking import Stacking
 from coopdistill.baselines.untaught import Untaught
@@ -24,8 +27,10 @@ __all__ = [
     "Average",
     "AveragedDistillation",
     "Baseline",
+    "Correlation",
     "EnsembledDistillation",
     "FedMD",
+    "HintLayers",
     "InapplicableError",
     "MixUp",
     "Munge",
@@ -35,6 +40,7 @@ __all__ = [
     "PreTraining",
     "Prefiltered",
     "RawRows",
+    "Relations",
     "SoftLabels",
     "SoftLabelsAverage",
     "Stacking",

@@ -37,7 +37,7 @@ class Munge(PerStudent):
 
     References
     ----------
-    .. [1] C. Bucilă, R. Caruana, A. Niculescu-Mizil: Model Compression. KDD, 2006. Section 3 and Algorithm 1.
+    .. [1] C. Bucilă, R. Caruana, A. Niculescu-Mizil: Model Compression. KDD, 2006. Algorithm 1.
 
     Examples
     --------

@@ -8,8 +8,10 @@ from typing import Any
 from coopdistill.baselines.alternating import AlternatingDistillation
 from coopdistill.baselines.average import Average
 from coopdistill.baselines.baseline import Baseline
+from coopdistill.baselines.correlation import Correlation
 from coopdistill.baselines.ensembled import EnsembledDistillation
 from coopdistill.baselines.fedmd import FedMD
+from coopdistill.baselines.hint_layers import HintLayers
 from coopdistill.baselines.mixup import MixUp
 from coopdistill.baselines.munge import Munge
 from coopdistill.baselines.parallel import AveragedDistillation, ParallelDistillation
@@ -18,6 +20,7 @@ from coopdistill.baselines.pooled import Pooled
 from coopdistill.baselines.pre_training import PreTraining
 from coopdistill.baselines.prefiltered import Prefiltered
 from coopdistill.baselines.raw_rows import RawRows
+from coopdistill.baselines.relations import Relations
 from coopdistill.baselines.soft_labels import SoftLabels, SoftLabelsAverage
 from coopdistill.baselines.stacking import Stacking
 from coopdistill.baselines.untaught import Untaught
@@ -35,6 +38,9 @@ _KINDS: tuple[type[Baseline], ...] = (
     SoftLabels,
     SoftLabelsAverage,
     PreTraining,
+    HintLayers,
+    Relations,
+    Correlation,
     ParameterTransfer,
     Munge,
     AlternatingDistillation,

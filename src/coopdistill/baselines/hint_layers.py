@@ -1,0 +1,101 @@
+"""Feature-based distillation: a hidden layer that foretells the teacher's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from coopdistill.baselines.options import check_number
+from coopdistill.baselines.per_student import PerStudent
+from coopdistill.baselines.torch_student import Beside, best_torch_teacher, trained_beside
+from coopdistill.learners import Model
+from coopdistill.participants import Prepared
+from coopdistill.seeds import derive_seed
+
+__all__ = ["HintLayers", "hint_loss", "softened_loss"]
+
+
+class HintLayers(PerStudent):
+    r"""Trains a network in two stages, as FitNets are [1]_; for students and teachers that are `TorchModule`.
+
+    First up to its middle layer, so that a linear map of what it has there foretells what the teacher has in its own:
+    :math:`\frac12 \lVert u_h(x) - r(v_g(x)) \rVert^2`, equation 3. Then as a whole, on labels and on the teacher's
+    softened outputs: equation 2. In both stages on its own rows. The teacher is the network that predicts these best.
+
+    Parameters
+    ----------
+    random_state : int, default=0
+        Same value, same result.
+    temperature : float, default=3.0
+        1 or more.
+    weight : float, default=1.0
+        Of the softened outputs beside the labels; 0 or more. The paper lets it fall during training.
+
+    References
+    ----------
+    .. [1] A. Romero, N. Ballas, S. Ebrahimi Kahou, A. Chassang, C. Gatta, Y. Bengio: FitNets: Hints for Thin Deep Nets.
+       ICLR, 2015. Algorithm 1.
+
+    Examples
+    --------
+    >>> HintLayers(temperature=4.0).weight
+    1.0
+    """
+
+    name = "hint-layers"
+
+    def __init__(self, random_state: int = 0, *, temperature: float = 3.0, weight: float = 1.0) -> None:
+        super().__init__(random_state)
+        self.temperature = temperature
+        self.weight = weight
+
+    def _check(self) -> None:
+        check_number("temperature", self.temperature, least=1.0)
+        check_number("weight", self.weight, least=0.0)
+
+    def _teach(self, name: str, prepared: dict[str, Prepared], seed: int) -> Model:
+        own, teacher = prepared[name], best_torch_teacher(name, prepared)
+        hinted = trained_beside(
+            own,
+            teacher,
+            lambda outputs, usual, beside: hint_loss(beside),
+            seed=derive_seed(seed, "hint"),
+            which="middle",
+        )
+        of_values = own.model.task == "regression"
+        return trained_beside(
+            own,
+            teacher,
+            lambda outputs, usual, beside: (
+                usual + self.weight * softened_loss(outputs, beside.said, self.temperature, of_values=of_values)
+            ),
+            seed=derive_seed(seed, "whole"),
+            start=hinted,
+        )
+
+
+def hint_loss(beside: Beside) -> Any:
+    """Return half of the squared distance between the teacher's representation and the map of the student's."""
+    return 0.5 * (beside.of_teacher - beside.regressor(beside.hidden)).square().sum(dim=1).mean()
+
+
+def softened_loss(outputs: Any, said: Any, temperature: float, *, of_values: bool = False) -> Any:
+    r"""Return the cross entropy of softened outputs, times :math:`T^2`; of values, the mean squared difference.
+
+    Parameters
+    ----------
+    outputs : Tensor of shape (n_rows, n_outputs)
+        The student's logits; a single one is that of the second of two classes.
+    said : Tensor of shape (n_rows, n_classes)
+        The teacher's.
+    temperature : float
+    of_values : bool, default=False
+        Whether these are values.
+    """
+    import torch
+
+    if of_values:
+        return (outputs - said).square().mean()
+    if outputs.shape[1] == 1:
+        outputs = torch.cat([torch.zeros_like(outputs), outputs], dim=1)
+    soft = torch.softmax(said / temperature, dim=1)
+    return -(soft * torch.log_softmax(outputs / temperature, dim=1)).sum(dim=1).mean() * temperature**2
