@@ -38,6 +38,13 @@ class Setting:
         For a method and a participant (or `MEDIAN`), the published accuracy in per cent.
     left_out : tuple of str, default=()
         Methods that are not run here, for their cost.
+
+    Examples
+    --------
+    >>> from functools import partial
+    >>> from coopdistill.experiments.german_credit import make_banks
+    >>> Setting("150 rows each", partial(make_banks, n_rows=150)).name
+    '150 rows each'
     """
 
     name: str

@@ -127,6 +127,17 @@ class Rival(Method):
         One of `coopdistill.baselines.baseline_names`.
     options : mapping
         Of that baseline.
+
+    Examples
+    --------
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> from coopdistill import Participant
+    >>> from coopdistill.datasets import make_clinics
+    >>> clinics = make_clinics(random_state=0)
+    >>> participants = [Participant(name, GaussianNB(), *table) for name, table in clinics.train.items()]
+    >>> outcome = Rival("untaught").apply(Trial(tuple(participants), *clinics.test), seed=0)
+    >>> [verdict.status for verdict in outcome.verdicts]
+    ['done', 'done', 'done']
     """
 
     options: Mapping[str, Any] = field(default_factory=dict)

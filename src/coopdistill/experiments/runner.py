@@ -75,6 +75,25 @@ def run_cells(cells: Sequence[Cell], folder: Path, *, n_jobs: int | None = None,
     ------
     InputError
         If the folder cannot be written, or the data of an experiment are absent.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> from coopdistill import Participant
+    >>> from coopdistill.datasets import make_random_subsets
+    >>> from coopdistill.experiments import Trial
+    >>> def make(seed):
+    ...     cohorts = make_random_subsets("iris", random_state=seed)
+    ...     who = [Participant(name, GaussianNB(), *table) for name, table in cohorts.train.items()]
+    ...     return Trial(tuple(who), *cohorts.test)
+    >>> iris = Experiment(number=7, title="Thirds of iris", settings=(Setting("thirds", make),), small=())
+    >>> cells = cells_of(iris, seeds=[0, 1], methods=("untaught", "pooled"))
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> run_cells(cells, folder)
+    >>> rows, transfers = results_of(cells, folder)
+    >>> rows.groupby("method")["status"].count().to_dict()
+    {'pooled': 6, 'untaught': 6}
     """
     store = CellStore(folder)
     lacking = store.lacking(cells)
@@ -106,6 +125,10 @@ def results_of(cells: Sequence[Cell], folder: Path) -> tuple[pd.DataFrame, pd.Da
         A row for each cell and participant; see `run_cell`.
     transfers : DataFrame
         A row for each cooperation, teacher and student.
+
+    See Also
+    --------
+    run_cells : With an example.
     """
     store = CellStore(folder)
     rows: list[dict[str, Any]] = []

@@ -35,6 +35,29 @@ def summarise_rows(experiment: Experiment, rows: pd.DataFrame) -> pd.DataFrame:
         For each setting, method and participant, and for the mean and the median over participants: n_seeds, mean,
         low and high (per cent; the 95 % interval of the mean over seeds), published, and reason, where there is no
         score. Mean and median are those of trials in which all participants have a score.
+
+    Examples
+    --------
+    >>> from coopdistill.experiments import EXPERIMENTS
+    >>> rows = pd.DataFrame(
+    ...     [
+    ...         {
+    ...             "setting": "hospitals",
+    ...             "method": "untaught",
+    ...             "seed": seed,
+    ...             "participant": name,
+    ...             "score": score,
+    ...             "reason": "",
+    ...         }
+    ...         for seed, scores in enumerate([(0.71, 0.46, 0.74), (0.73, 0.47, 0.68)])
+    ...         for name, score in zip(("va", "switzerland", "hungarian"), scores)
+    ...     ]
+    ... )
+    >>> summary = summarise_rows(EXPERIMENTS[3], rows)
+    >>> summary.loc[summary["participant"] == "switzerland", ["mean", "published"]].to_dict("records")
+    [{'mean': 46.5, 'published': 43.45}]
+    >>> print(as_markdown(EXPERIMENTS[3], summary).splitlines()[-1])
+    | before | 72.0 ± 12.7 | 46.5 ± 6.4 | 71.0 ± 38.1 | 63.2 ± 6.4 | 69.5 ± 19.1 | switzerland 43.45 | 2 |
     """
     settings = {setting.name: setting for setting in (*experiment.settings, *experiment.small)}
     lines = []
@@ -86,12 +109,16 @@ def as_markdown(experiment: Experiment, summary: pd.DataFrame) -> str:
     Returns
     -------
     str
+
+    See Also
+    --------
+    summarise_rows : With an example.
     """
     settings = {setting.name: setting for setting in (*experiment.settings, *experiment.small)}
     tables = [_setting_table(settings[str(name)], part) for name, part in summary.groupby("setting", sort=False)]
-    head = f"## Experiment {experiment.number}: {experiment.title}\n"
-    unit = "Accuracy on the test rows in per cent: mean over seeds ± half of its 95 % interval.\n"
-    return "\n".join([head, unit, *tables])
+    head = f"## Experiment {experiment.number}: {experiment.title}"
+    unit = "Accuracy on the test rows in per cent: mean over seeds ± half of its 95 % interval."
+    return "\n\n".join([head, unit, *tables]) + "\n"
 
 
 def _setting_table(setting: Setting, part: pd.DataFrame) -> str:
@@ -108,7 +135,8 @@ def _setting_table(setting: Setting, part: pd.DataFrame) -> str:
         published = ", ".join(f"{name} {value:g}" for name, value in cells["published"].dropna().items())
         title = METHOD_TITLES.get(str(method), str(method))
         lines.append(f"| {title} | " + " | ".join(texts) + f" | {published} | {int(cells['n_seeds'].max())} |")
-    return "\n".join(lines + [""] + [f"{number}. {note}" for number, note in enumerate(notes, start=1)] + [""])
+    numbered = [f"{number}. {note}" for number, note in enumerate(notes, start=1)]
+    return "\n".join([*lines, "", *numbered] if numbered else lines)
 
 
 def _first_reason(cells: pd.DataFrame) -> str:
