@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import (
-    AdaBoostClassifier,
     BaggingClassifier,
     ExtraTreesRegressor,
     GradientBoostingClassifier,
@@ -36,7 +35,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import SVC, SVR, LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-from coopdistill.exceptions import OutputError, SavingError
+from coopdistill.exceptions import LearnerError, OutputError, SavingError
 from coopdistill.learners import CallableLearner, EncodedLabels, ScriptedLearner
 from coopdistill.saving import load_model, rows_inside, save_model
 from coopdistill.saving.model_files import dump_files, load_files
@@ -59,7 +58,6 @@ KEEP_NOTHING: list[Any] = [
     RandomForestClassifier(5, random_state=0),
     GradientBoostingClassifier(n_estimators=4, random_state=0),
     HistGradientBoostingClassifier(max_iter=4),
-    AdaBoostClassifier(n_estimators=3, random_state=0),
     BaggingClassifier(n_estimators=3, max_features=2, random_state=0),
     MLPClassifier((4,), max_iter=500, tol=0.1, random_state=0),
     make_pipeline(StandardScaler(), LogisticRegression()),
@@ -327,3 +325,10 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
             save_model(model, path)
     with pytest.raises(SavingError, match=r"must end in \.zip"):
         save_model(model, tmp_path / "model.bin")
+
+
+def test_an_onnx_model_that_is_refused_is_named(tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime", reason="onnxruntime is an extra; see make test-learners")
+    (tmp_path / "model.onnx").write_bytes(b"no model")
+    with pytest.raises(LearnerError, match=r"model\.onnx"):
+        load_model(tmp_path / "model.onnx")

@@ -37,8 +37,8 @@ def as_json_bytes(value: Any) -> bytes:
 
     Examples
     --------
-    >>> from_json_bytes(as_json_bytes({"sizes": (1, np.int8(2)), 3: None}))
-    {'sizes': (1, np.int8(2)), 3: None}
+    >>> from_json_bytes(as_json_bytes({"sizes": (1, 0.5), 3: None}))
+    {'sizes': (1, 0.5), 3: None}
     """
     return json.dumps(_written(value)).encode()
 

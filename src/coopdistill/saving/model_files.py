@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Mapping
 from typing import Any
 
-from coopdistill.exceptions import CoopdistillError, SavingError
+from coopdistill.exceptions import LearnerError, SavingError
 from coopdistill.learners import CallableLearner, Learner
 from coopdistill.saving.foreign import KINDS, kind_of
 from coopdistill.saving.object_graph import exchanged, parts_of
@@ -111,10 +111,8 @@ def _loaded(part: Placeholder, files: Mapping[str, bytes], architecture: Any) ->
 def _named(file: str, load: Any) -> Any:
     try:
         return load()
-    except SavingError as error:
-        raise SavingError(f"{file!r} cannot be loaded: {error}") from error
-    except CoopdistillError:
-        raise  # such as a library that is not installed
+    except (SavingError, LearnerError) as error:  # the latter where a library is not installed, or refuses a model
+        raise type(error)(f"{file!r} cannot be loaded: {error}") from error
     except Exception as error:  # a damaged or hostile file fails in any way
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
         raise SavingError(f"{file!r} cannot be loaded: it is damaged or was changed ({reason})") from error

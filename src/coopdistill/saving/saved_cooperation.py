@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from coopdistill.cooperation import CooperativeDistillation
-from coopdistill.exceptions import InputError, SavingError, nearest_name
+from coopdistill.exceptions import InputError, LearnerError, SavingError, nearest_name
 from coopdistill.learners import Model, as_learner
 from coopdistill.saving.archive import packed, read_archive, write_file
 from coopdistill.saving.containers import codec_as_json, codec_from_json
@@ -119,8 +119,8 @@ def load(
     files = read_archive(path, "cooperation", max_bytes=max_bytes)
     try:
         return _loaded(files, dict(architectures or {}), max_bytes)
-    except SavingError as error:
-        raise SavingError(f"{str(path)!r} cannot be loaded: {error}") from error
+    except (SavingError, LearnerError) as error:
+        raise type(error)(f"{str(path)!r} cannot be loaded: {error}") from error
 
 
 def _dumped_models(
@@ -233,8 +233,8 @@ class _Reader:
                 estimator = load_files(
                     own, architecture=self.architectures.get(name), whose=folder, max_bytes=self.max_bytes
                 )
-            except SavingError as error:
-                raise SavingError(f"the model of {name!r}: {error}") from error
+            except (SavingError, LearnerError) as error:
+                raise type(error)(f"the model of {name!r}: {error}") from error
             self.learners[name, folder] = as_learner(estimator)
         return self.learners[name, folder]
 

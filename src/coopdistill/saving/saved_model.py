@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from coopdistill.exceptions import SavingError
+from coopdistill.exceptions import LearnerError, SavingError
 from coopdistill.learners import OnnxLearner
 from coopdistill.saving.archive import packed, read_archive, read_file, write_file
 from coopdistill.saving.model_files import MAIN, dump_files, load_files
@@ -93,7 +93,7 @@ def load_model(path: str | Path, *, architecture: Any = None, max_bytes: int = M
         return _of(path, lambda: load_files(files, architecture=architecture, max_bytes=max_bytes))
     content = read_file(path, max_bytes=max_bytes)
     if path.suffix == ".onnx":
-        return OnnxLearner(content)
+        return _of(path, lambda: OnnxLearner(content))
     return _of(path, lambda: load_files({MAIN: content}, max_bytes=max_bytes))
 
 
@@ -118,5 +118,5 @@ def model_file(model: Any, *, allow_rows: bool = False) -> tuple[str, bytes]:
 def _of(path: Path, load: Any) -> Any:
     try:
         return load()
-    except SavingError as error:
-        raise SavingError(f"{str(path)!r}: {error}") from error
+    except (SavingError, LearnerError) as error:
+        raise type(error)(f"{str(path)!r}: {error}") from error
