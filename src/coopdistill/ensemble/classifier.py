@@ -40,7 +40,8 @@ class CooperativeClassifier(ClassifierMixin, CooperativeEnsemble):
     focus : {"wrong", "unsure", "all"}, default="unsure"
         What a member teaches of all that it is right about; see `CooperativeDistillation`.
     rounds : int, default=1
-        Rounds of cooperation at the most.
+        Rounds of cooperation at the most. From the second on, members that share rows judge themselves too well:
+        what they were taught was made from rows near those that they are tested on.
     weights : array-like of shape (n_estimators,), optional
         What the vote of each member counts, those left out included. Default: all alike.
     n_jobs : int, optional

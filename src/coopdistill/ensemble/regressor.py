@@ -35,7 +35,8 @@ class CooperativeRegressor(RegressorMixin, CooperativeEnsemble):
     focus : {"wrong", "unsure", "all"}, default="unsure"
         What a member teaches of all that it is right about; see `CooperativeDistillation`.
     rounds : int, default=1
-        Rounds of cooperation at the most.
+        Rounds of cooperation at the most. From the second on, members that share rows judge themselves too well:
+        what they were taught was made from rows near those that they are tested on.
     tolerance : float, optional
         The error up to which a prediction counts as right, in the unit of `y`. Default: each member's own median
         error on rows that it was not fitted on.
