@@ -328,6 +328,16 @@ def test_a_student_learns_a_category_that_it_never_saw(
     assert disclosed[["sender", "receiver", "count"]].values.tolist() == [["south", "north", 1]]
 
 
+def test_the_bounds_to_measure_against_know_new_categories_too() -> None:
+    data = shops()
+    participants = [
+        Participant("north", one_hot_tree(), *data.north),
+        Participant("south", one_hot_tree(), *data.south),
+    ]
+    table = compare(cooperate(participants), participants, *greens(data), metric="accuracy").set_index("participant")
+    assert table.loc["north", "pooled"] > 0.8
+
+
 @pytest.mark.parametrize("instances_from", ["teacher", "everyone"])
 def test_of_listed_categories_the_list_grows(instances_from: str) -> None:
     data = shops()

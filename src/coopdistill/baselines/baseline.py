@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coopdistill.learners import Model
-from coopdistill.participants import Participant, Prepared, check_participants, prepare
+from coopdistill.participants import Participant, Prepared, acquainted, check_participants, prepare
 from coopdistill.seeds import run_seed
 
 __all__ = ["Baseline"]
@@ -58,7 +58,8 @@ class Baseline(ABC):
         self._check()
         ordered = check_participants(participants)
         seed = run_seed(self.random_state)
-        self._fit({participant.name: prepare(participant, seed=seed) for participant in ordered}, seed)
+        # As in cooperation, a model that takes new categories is not kept from them.
+        self._fit(acquainted({participant.name: prepare(participant, seed=seed) for participant in ordered}), seed)
         return self
 
     def _check(self) -> None:  # noqa: B027  # most have no parameters of their own

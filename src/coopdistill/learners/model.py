@@ -186,7 +186,7 @@ class Model:
             if name in frame.columns
         }
         for name, fields in (declared or {}).items():
-            kinds[name] = {**kinds.get(name, {}), **fields}
+            kinds[str(name)] = {**kinds.get(str(name), {}), **fields}
         space = infer_feature_space(frame, kinds)
         return self.read(Codec.of(frame, space).encode(frame), space)
 

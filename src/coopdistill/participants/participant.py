@@ -21,17 +21,17 @@ class Participant:
         Distinct among the participants of a cooperation.
     estimator : object
         A classifier or regressor, fitted or not. A fitted one teaches as it is and is cloned to be refitted.
-    X : DataFrame or array-like of shape (n_rows, n_features), optional
-        Its rows. None makes a frozen model that only teaches.
+    X : DataFrame, array-like or sparse matrix of shape (n_rows, n_columns), optional
+        Its rows; a DataFrame of pandas, polars or another library that narwhals knows. The model gets rows of the same
+        kind. None makes a frozen model that only teaches.
     y : array-like of shape (n_rows,), optional
-        Their classes or, for a regressor, values.
+        A list, an array or a Series: their classes or, for a regressor, values.
     sample_weight : array-like of shape (n_rows,), optional
         What each row counts when the model is fitted; a virtual instance counts as they do on average. Default:
         all alike.
     feature_space : FeatureSpace or mapping, optional
         What the columns mean: a whole space, or for some columns the fields of `Feature` that overrule
         what is read off the rows, such as ``{"age": {"mutable": False}}``. Default: read off the rows.
-
     refit_preprocessing : bool, default=False
         Whether a pipeline is refitted whole, on own and virtual rows. By default its steps before the last stay as
         they were fitted, or, where it comes unfitted, are fitted on own rows alone.

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coopdistill.exceptions import LabelError, LearnerError, LearnerFailure, ParticipantError, TableError
-from coopdistill.learners import Learner, Model, as_learner
+from coopdistill.learners import Learner, Model, as_learner, with_new_categories
 from coopdistill.participants.participant import Participant
 from coopdistill.schema import Codec, FeatureSpace, as_frame, as_labels, infer_feature_space
 from coopdistill.seeds import derive_seed
 
-__all__ = ["Prepared", "as_named_frame", "learner_of", "prepare", "space_of"]
+__all__ = ["Prepared", "acquainted", "as_named_frame", "learner_of", "prepare", "space_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +97,28 @@ def space_of(participant: Participant) -> FeatureSpace:
     return declared if isinstance(declared, FeatureSpace) else infer_feature_space(participant.X, declared)
 
 
+def acquainted(prepared: Mapping[str, Prepared]) -> dict[str, Prepared]:
+    """Let every participant read categories that only others know, where its model takes them.
+
+    Parameters
+    ----------
+    prepared : mapping of str to Prepared
+        In order of their names.
+
+    Returns
+    -------
+    dict of str to Prepared
+        Encoded rows stay what they are.
+    """
+    spaces = {name: one.model.space for name, one in prepared.items()}
+    return {
+        name: replace(
+            one, model=with_new_categories(one.model, [s for other, s in spaces.items() if other != name], one.X)
+        )
+        for name, one in prepared.items()
+    }
+
+
 def _weight_of(participant: Participant, n_rows: int) -> NDArray[np.float64] | None:
     if participant.sample_weight is None:
         return None
@@ -122,23 +145,28 @@ def _fit(model: Model, X: NDArray[np.float64], y: NDArray[Any], weight: NDArray[
 
 def _check_against_rows(model: Model, participant: Participant, y: NDArray[Any]) -> None:
     """Refuse a fitted model that was not trained on rows like these."""
-    names = getattr(model.learner.estimator, "feature_names_in_", None)
-    if names is not None and not model.codec.is_array and list(names) != list(model.codec.columns):
-        raise LearnerError(
-            f"participant {participant.name!r}: its model was fitted on columns {list(names)!r}, its rows have "
-            f"{list(model.codec.columns)!r}"
-        )
-    n_columns = len(model.codec.columns)
-    n_features = getattr(model.learner.estimator, "n_features_in_", n_columns)
-    if n_features != n_columns:
-        raise LearnerError(
-            f"participant {participant.name!r}: its model was fitted on {n_features} columns, "
-            f"its rows have {n_columns}"
-        )
+    _check_columns(model)
     if model.task == "classification" and (model.label_positions(y) < 0).all():
         fitted_on, has = (", ".join(map(repr, sorted(set(labels.tolist()))[:5])) for labels in (model.classes, y))
         raise LearnerError(
             f"participant {participant.name!r}: its model was fitted on labels {fitted_on}, its rows have {has}"
+        )
+
+
+def _check_columns(model: Model) -> None:
+    """Refuse a model that was fitted on other columns, in number, name or order."""
+    own = list(model.codec.columns)
+    names = getattr(model.learner.estimator, "feature_names_in_", None)
+    # LightGBM writes an underscore for a space.
+    if names is not None and not model.codec.is_array and list(names) not in (own, [str(c).replace(" ", "_") for c in own]):
+        fitted_on = [str(name) for name in names]
+        raise LearnerError(
+            f"participant {model.name!r}: its model was fitted on columns {fitted_on!r}, its rows have {own!r}"
+        )
+    n_features = getattr(model.learner.estimator, "n_features_in_", len(own))
+    if n_features != len(own):
+        raise LearnerError(
+            f"participant {model.name!r}: its model was fitted on {n_features} columns, its rows have {len(own)}"
         )
 
 
@@ -161,4 +189,3 @@ def _prepare_frozen(participant: Participant, learner: Any) -> Prepared:
     codec = Codec.unseen(space, columns=None if names is None else tuple(names))
     empty = np.empty((0, len(space)))
     return Prepared(Model(participant.name, learner, codec), empty, np.empty(0, dtype=object))
-
