@@ -92,13 +92,16 @@ def generate_counterfactuals(
     feature_space : FeatureSpace or mapping, optional
         What the columns mean, or what to overrule of what is read off `X`; see `Participant`.
     generator : str or Generator, default="auto"
-        ``"segments"`` on the way to nearby rows of the class, ``"search"`` by asking alone, or ``"auto"``.
+        ``"segments"`` on the way to nearby rows of the class, ``"gradient"`` by derivatives, ``"trees"`` by the
+        structure of trees, ``"search"`` by asking alone, or ``"auto"``: those of them that can work here, in turn.
     n_jobs : int, optional
         Threads that work on chunks of rows side by side, as joblib counts them.
     random_state : int, optional
         Same value, same result; None draws one.
     max_seconds : float, optional
-        Wall-clock time after which no new question is asked. What was reached by then is returned.
+        Wall-clock time from the call on, after which no more counterfactuals are looked for. What was reached by then
+        is returned, and of the other rows `reason` says that time was up. What the teacher says of each row itself is
+        asked in any case.
     max_evaluations : int, optional
         Points that the teacher may be asked about for each row.
 
@@ -127,6 +130,7 @@ def generate_counterfactuals(
     check_alpha(alpha)
     check_generator(generator)
     _check_budget(max_seconds, max_evaluations)
+    deadline = None if max_seconds is None else time.perf_counter() + max_seconds
     seed = run_seed(random_state)
     space = feature_space if isinstance(feature_space, FeatureSpace) else infer_feature_space(X, feature_space)
     codec = Codec.of(X, space)
@@ -136,7 +140,6 @@ def generate_counterfactuals(
     model = Model("teacher", learner, codec)
     rows = codec.encode(X)
     labels = _as_targets(y, rows, model)
-    deadline = None if max_seconds is None else time.perf_counter() + max_seconds
     made = generate(
         model,
         rows,

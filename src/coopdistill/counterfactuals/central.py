@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from coopdistill.counterfactuals.neighbours import nearest_teaching
-from coopdistill.counterfactuals.problem import TOLERANCE, Problem, Proposal
+from coopdistill.counterfactuals.problem import TOLERANCE, USED_UP, Problem, Proposal
 from coopdistill.counterfactuals.segments import is_new, points_between, unmoved
 
 __all__ = ["propose_central"]
@@ -37,7 +37,7 @@ def propose_central(problem: Problem, n_neighbours: int = 5) -> Proposal:
         len(X), "the teacher is certain already, and no other row of the class is as certain", dtype=object
     )
     if problem.budget.is_over:
-        return unmoved(problem, "what may be spent was used up")
+        return unmoved(problem, USED_UP)
     if problem.reference is None or len(problem.reference.X) < 2:
         return Proposal(X, score, reason)
     index, usable = nearest_teaching(problem, n_neighbours)

@@ -160,8 +160,12 @@ def _solve(generators: list[Generator], problem: Problem, aim: Aim, out: Generat
     """Work on a chunk and write the answer."""
     certain = aim.is_certain()
     proposed = problem.X.copy()
-    reason = np.full(len(proposed), "the teacher never saw the class", dtype=object)
-    ways = ((partial(_propose_in_turn, generators), (aim.label >= 0) & ~certain), (propose_central, certain))
+    free = problem.movable.any(axis=1)
+    reason = np.where(free, "the teacher never saw the class", "none of its features may change").astype(object)
+    ways = (
+        (partial(_propose_in_turn, generators), free & (aim.label >= 0) & ~certain),
+        (propose_central, free & certain),
+    )
     for propose, which in ways:
         part = np.flatnonzero(which)
         if part.size:

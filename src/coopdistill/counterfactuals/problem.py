@@ -14,10 +14,13 @@ from numpy.typing import NDArray
 from coopdistill.learners import Model
 from coopdistill.schema import FeatureSpace
 
-__all__ = ["TOLERANCE", "Budget", "Problem", "Proposal", "Reference", "Scorer"]
+__all__ = ["TOLERANCE", "USED_UP", "Budget", "Problem", "Proposal", "Reference", "Scorer"]
 
 TOLERANCE = 1e-9
 """How far under its target a score may stay and count as there: the noise of summing in another order."""
+
+USED_UP = "what may be spent was used up"
+"""The reason of rows that a budget left no question for."""
 
 _MAX_REPRESENTATIVES = 1024
 _KEY_ROWS = 50_000
@@ -96,6 +99,10 @@ class Budget:
         """Whether the deadline has passed."""
         return self.deadline is not None and time.perf_counter() >= self.deadline
 
+    def why_ended(self, otherwise: str) -> str:
+        """Return why rows are left: time is up, or else what is given."""
+        return USED_UP if self.is_over else otherwise
+
     def questions(self, wanted: int, rows_each: int) -> int:
         """Return how many of the wanted questions, each of so many points a row, may be asked."""
         return wanted if self.rows_each is None else min(wanted, self.rows_each // rows_each)
@@ -156,6 +163,12 @@ class Problem:
     def changeable(self) -> NDArray[np.bool_]:
         """Which values may change: of mutable features, and not missing unless fillable; (n_rows, n_features)."""
         return np.asarray(self.space.mutable & (~np.isnan(self.X) | self.space.fillable))
+
+    @cached_property
+    def movable(self) -> NDArray[np.bool_]:
+        """Which of these values have anywhere to go, shape (n_rows, n_features)."""
+        low, high = self.space.bounds_around(self.X)
+        return np.asarray(self.changeable & ((low < high) | np.isnan(self.X)))
 
     @cached_property
     def row_ids(self) -> NDArray[np.intp]:

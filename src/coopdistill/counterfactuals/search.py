@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from coopdistill.counterfactuals.counter_random import row_uniform_pairs
 from coopdistill.counterfactuals.generator import Generator
 from coopdistill.counterfactuals.neighbours import nearest_teaching
-from coopdistill.counterfactuals.problem import TOLERANCE, Problem, Proposal
+from coopdistill.counterfactuals.problem import TOLERANCE, USED_UP, Problem, Proposal
 from coopdistill.counterfactuals.segments import unmoved
 
 __all__ = ["SearchGenerator"]
@@ -87,7 +87,7 @@ class SearchGenerator(Generator):
     def propose(self, problem: Problem) -> Proposal:
         """Return the cheapest point found that reaches the target, else the surest."""
         if problem.budget.is_over:
-            return unmoved(problem, "what may be spent was used up")
+            return unmoved(problem, USED_UP)
         n_rows = len(problem.X)
         state = _State(
             problem.X.copy(), problem.before.copy(), np.full(n_rows, np.inf), np.zeros(n_rows, dtype=np.intp)
@@ -101,9 +101,8 @@ class SearchGenerator(Generator):
             self._advance(problem, state, active, points)
             done = np.isfinite(state.cost[active]) & (state.idle[active] >= self.patience)
             active = active[~done]
-        reason = np.where(
-            state.score >= problem.target - TOLERANCE, "", "the search ended before the target was reached"
-        )
+        ended = problem.budget.why_ended("the search ended before the target was reached")
+        reason = np.where(state.score >= problem.target - TOLERANCE, "", ended)
         return Proposal(state.X, state.score, reason.astype(object))
 
     def _candidates(

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from coopdistill.counterfactuals.counter_random import row_uniforms
 from coopdistill.counterfactuals.generator import Generator
 from coopdistill.counterfactuals.neighbours import nearest_teaching
-from coopdistill.counterfactuals.problem import TOLERANCE, Problem, Proposal
+from coopdistill.counterfactuals.problem import TOLERANCE, USED_UP, Problem, Proposal
 
 __all__ = ["SegmentGenerator", "best_candidate", "is_new", "points_between", "unmoved"]
 
@@ -48,7 +48,7 @@ class SegmentGenerator(Generator):
         assert problem.reference is not None
         n_neighbours = problem.budget.questions(self.n_neighbours, self.n_steps)
         if n_neighbours == 0 or problem.budget.is_over:
-            return unmoved(problem, "what may be spent was used up")
+            return unmoved(problem, USED_UP)
         index, usable = nearest_teaching(problem, n_neighbours)
         X, score = problem.X.copy(), problem.before.copy()
         reason = np.full(len(X), "", dtype=object)

@@ -11,8 +11,8 @@ from coopdistill.counterfactuals.gradient.moves import differ
 from coopdistill.counterfactuals.gradient.retreat import draw_in, take_back
 from coopdistill.counterfactuals.gradient.walk import walk
 from coopdistill.counterfactuals.neighbours import nearest_teaching
-from coopdistill.counterfactuals.problem import TOLERANCE, Problem, Proposal
-from coopdistill.counterfactuals.segments import is_new, points_between
+from coopdistill.counterfactuals.problem import TOLERANCE, USED_UP, Problem, Proposal
+from coopdistill.counterfactuals.segments import is_new, points_between, unmoved
 from coopdistill.exceptions import OptionError
 from coopdistill.learners import Model
 from coopdistill.learners.derivatives.gradients import Differentiable, differentiable
@@ -84,9 +84,12 @@ class GradientGenerator(Generator):
             raise OptionError(f"generator='gradient' cannot work here: {slopes}")
         out = Proposal(problem.X.copy(), problem.before.copy(), np.full(len(problem.X), "", dtype=object))
         n_questions = problem.budget.questions(len(_SURER) + _RESTARTS, 1)
+        if n_questions == 0 or problem.budget.is_over:
+            return unmoved(problem, USED_UP)
         left = self._from_the_row(problem, slopes, out, n_questions)
         self._from_the_data(problem, slopes, out, left, n_questions - len(_SURER))
-        out.reason[out.score < problem.target - TOLERANCE] = "its derivatives lead to no point that reaches the target"
+        nowhere = "its derivatives lead to no point that reaches the target"
+        out.reason[out.score < problem.target - TOLERANCE] = problem.budget.why_ended(nowhere)
         return out
 
     def _from_the_row(
