@@ -149,7 +149,8 @@ def _all_numbers(present: pd.Series[Any]) -> bool:
 
 def _number_kind(present: pd.Series[Any]) -> Kind:
     values = present.to_numpy(dtype=np.float64)
-    if present.nunique() == 2 and set(values) in _TWO_NUMBERS:
+    low, high = values.min(), values.max()
+    if {low, high} in _TWO_NUMBERS and bool(((values == low) | (values == high)).all()):
         return Kind.BINARY
     return Kind.INTEGER if bool((values == np.rint(values)).all()) else Kind.CONTINUOUS
 
