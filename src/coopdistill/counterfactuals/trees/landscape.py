@@ -97,7 +97,11 @@ class Landscape:
         """
         column = None if self.goal.column is None else self.goal.column[points.row]
         after = self.goal.worth(self.moves.outputs(points.cells, column), points.row)
-        return after, after[np.arange(len(points)), points.cells[:, 0] + self.grid.first[0]].copy()
+        # Where a point stands is a move to nowhere of any feature that is not missing there.
+        there = points.cells < np.diff(self.grid.first)
+        feature, at = there.argmax(axis=1), np.arange(len(points))
+        cell = np.where(there.any(axis=1), self.grid.first[feature] + points.cells[at, feature], 0)
+        return after, np.where(there.any(axis=1), after[at, cell], -np.inf)
 
     def forbid(self, after: NDArray[np.float64], points: Points) -> None:
         """Make moves worthless, in place, that the problem does not allow."""
