@@ -194,7 +194,7 @@ def footnote(runs: pd.DataFrame, seconds: float) -> str:
 def main() -> None:
     """Run all data sets, sets of members and seeds, print the tables and write them where asked."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--jobs", type=int, default=-1)
     parser.add_argument("--choose", action="store_true", help="options of cooperation, on seeds from 100")
     parser.add_argument("--out", type=Path, help="Markdown file to write the tables to")
