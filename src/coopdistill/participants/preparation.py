@@ -157,12 +157,13 @@ def _check_columns(model: Model) -> None:
     """Refuse a model that was fitted on other columns, in number, name or order."""
     own = list(model.codec.columns)
     names = getattr(model.learner.estimator, "feature_names_in_", None)
-    # LightGBM writes an underscore for a space.
-    if names is not None and not model.codec.is_array and list(names) not in (own, [str(c).replace(" ", "_") for c in own]):
+    # Names that are no text some libraries write in a way of their own, and LightGBM an underscore for a space.
+    if names is not None and not model.codec.is_array and all(isinstance(column, str) for column in own):
         fitted_on = [str(name) for name in names]
-        raise LearnerError(
-            f"participant {model.name!r}: its model was fitted on columns {fitted_on!r}, its rows have {own!r}"
-        )
+        if fitted_on not in (own, [str(column).replace(" ", "_") for column in own]):
+            raise LearnerError(
+                f"participant {model.name!r}: its model was fitted on columns {fitted_on!r}, its rows have {own!r}"
+            )
     n_features = getattr(model.learner.estimator, "n_features_in_", len(own))
     if n_features != len(own):
         raise LearnerError(
