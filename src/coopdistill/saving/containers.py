@@ -36,6 +36,13 @@ def codec_as_json(codec: Codec) -> dict[str, Any]:
     ------
     SavingError
         If the container is of a kind, or a column of a dtype, that cannot be written.
+
+    Examples
+    --------
+    >>> from coopdistill.schema import infer_feature_space
+    >>> X = np.zeros((2, 1))
+    >>> codec_as_json(Codec.of(X, infer_feature_space(X)))["container"]
+    {'kind': 'Array', 'names': ('x0',), 'dtype': 'float64'}
     """
     return {
         "space": [{field.name: getattr(f, field.name) for field in fields(f)} for f in codec.space],

@@ -114,7 +114,13 @@ def load(
 
     See Also
     --------
-    coopdistill.save : Writes it, and shows both in an example.
+    coopdistill.save : Writes it, and shows how both go together.
+
+    Examples
+    --------
+    >>> load("clinic.zip")
+    Traceback (most recent call last):
+    coopdistill.exceptions.SavingError: there is no file 'clinic.zip'
     """
     files = read_archive(path, "cooperation", max_bytes=max_bytes)
     try:

@@ -81,6 +81,13 @@ def load_model(path: str | Path, *, architecture: Any = None, max_bytes: int = M
         If the file is absent, damaged, or would make what is not trusted. Nothing of it was made then.
     LearnerError
         If a library that it needs is not installed, or an ONNX model is refused.
+
+    Examples
+    --------
+    >>> load_model("model.pkl")
+    Traceback (most recent call last):
+    coopdistill.exceptions.SavingError: 'model.pkl' is no file of a model that is read; save it by
+    coopdistill.saving.save_model(model, 'model.zip') (pickles are not read: they can run anything)
     """
     path = Path(path)
     if path.suffix not in _READABLE:

@@ -41,6 +41,11 @@ def table_as_json(table: Any) -> dict[str, Any]:
     ------
     SavingError
         If a column has a dtype that cannot be written.
+
+    Examples
+    --------
+    >>> table_as_json(pd.DataFrame({"n": [1.5]}))
+    {'library': 'pandas', 'n_rows': 1, 'columns': [['n', 'float64', [1.5]]]}
     """
     if isinstance(table, pd.DataFrame):
         library, columns = "pandas", [(name, column.dtype, column) for name, column in table.items()]
@@ -85,7 +90,8 @@ def table_from_json(described: Mapping[str, Any]) -> Any:
             return pd.DataFrame(made, index=pd.RangeIndex(n_rows))
         backend: Any = nw.Implementation(library)
         other = {name: nw.new_series(name, values, dtype, backend=backend) for name, (dtype, values) in columns.items()}
-        return nw.from_dict(other, backend=backend).to_native()
+        # Given the library too, narwhals would take the columns for bare values and lose what an Enum may hold.
+        return (nw.from_dict(other) if other else nw.from_dict({}, backend=backend)).to_native()
     except (TypeError, KeyError, AttributeError, OverflowError) as error:
         raise ValueError(f"it holds no table ({error!r})") from error
 
