@@ -20,7 +20,7 @@ from sklearn.tree import DecisionTreeClassifier
 from coopdistill import CooperativeDistillation, Participant, generate_counterfactuals
 from coopdistill.evaluation import compare
 from coopdistill.exceptions import AlignmentError, CoopdistillWarning, ParticipantError, TableError
-from coopdistill.schema import Feature, FeatureSpace, one_hot_groups
+from coopdistill.schema import Feature, FeatureSpace, as_frame, one_hot_groups
 
 ABOUT = ["label", "teacher", "student", "score_before", "score_target", "score_after", "distance"]
 
@@ -124,6 +124,21 @@ def test_the_users_own_kind_is_all_that_a_model_meets(kind: str) -> None:
     assert described(batch.X) == described(south[0])
     assert {str(described(X)) for X in Witness.shown} == {str(described(north[0]))}
     assert cooperation.learners_["north"].predict(north[0]).shape == (len(data.north[1]),)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "pandas"])
+@pytest.mark.parametrize("estimator", [RandomForestClassifier(10, random_state=0), LogisticRegression(max_iter=1000)])
+def test_counterfactuals_are_the_same_in_every_kind(kind: str, estimator: Any) -> None:
+    X, y = cars().south
+    X = as_one_hot(X).astype("float64")
+    made = [
+        generate_counterfactuals(estimator.fit(rows, y), rows, ["slow"] * len(y), random_state=0)
+        for rows in (X, KINDS[kind](X))
+    ]
+    assert made[0].generator == made[1].generator
+    assert (made[0].status == made[1].status).all()
+    np.testing.assert_allclose(made[0].score_after, made[1].score_after, rtol=1e-4)
+    np.testing.assert_allclose(*(as_frame(batch.X).astype(float) for batch in made), rtol=1e-3, atol=1e-3)
 
 
 @pytest.mark.parametrize(

@@ -29,8 +29,8 @@ class CounterfactualBatch:
 
     Attributes
     ----------
-    X : DataFrame or ndarray of shape (n_rows, n_features)
-        In the container of the rows; where the status is ``"failed"``, the row as it was.
+    X : DataFrame, ndarray or sparse matrix of shape (n_rows, n_columns)
+        Of the same kind as the rows, with their columns and dtypes; where the status is ``"failed"``, the row as it was.
     status : ndarray of shape (n_rows,), str
         ``"reached"`` the target, ``"improved"`` towards it, or ``"failed"``.
     reason : ndarray of shape (n_rows,), object (str)
@@ -83,8 +83,9 @@ def generate_counterfactuals(
     ----------
     teacher : fitted estimator
         Any model that `coopdistill.as_learner` takes.
-    X : DataFrame or array-like of shape (n_rows, n_features)
-        Rows to start from, as the teacher takes them.
+    X : DataFrame, array-like or sparse matrix of shape (n_rows, n_columns)
+        Rows to start from, as the teacher takes them; a DataFrame of pandas, polars or another library that narwhals
+        knows. Sparse ones become dense inside, up to 4 GiB.
     y : array-like of shape (n_rows,)
         Their true classes.
     alpha : float, default=0.5

@@ -35,7 +35,7 @@ def compare(
         Fitted.
     participants : list of Participant
         Those that it was fitted on.
-    X : DataFrame or array-like of shape (n_rows, n_features)
+    X : DataFrame, array-like or sparse matrix of shape (n_rows, n_columns)
         Test rows.
     y : array-like of shape (n_rows,)
         True labels.

@@ -38,7 +38,7 @@ class Capabilities:
 class Learner(ABC):
     """A model of some library, asked and refitted in one way.
 
-    Rows are in the container (DataFrame or array) that the model itself takes.
+    Rows are in the container (DataFrame of some library, array, sparse matrix) that the model itself takes.
 
     See Also
     --------
