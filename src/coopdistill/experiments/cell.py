@@ -69,10 +69,10 @@ def run_cell(cell: Cell) -> dict[str, Any]:
     InputError
         If the trial cannot be made, for instance because its data are absent.
     """
+    trial = cell.setting.make(cell.seed)  # outside: only libraries that are imported by then can be limited
     with threadpool_limits(limits=1), warnings.catch_warnings():
         # Learners on a few rows say much about convergence and classes that a fold lacks.
         warnings.simplefilter("ignore")
-        trial = cell.setting.make(cell.seed)
         began = time.perf_counter()
         outcome = _outcome(cell, trial)
         seconds = time.perf_counter() - began

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from coopdistill.baselines import baseline_names
 from coopdistill.cooperation import preset
@@ -11,7 +12,7 @@ from coopdistill.exceptions import OptionError, nearest_name
 from coopdistill.experiments.method import Cooperation, Method, Rival
 from coopdistill.experiments.trial import Trial
 
-__all__ = ["DEFAULTS", "MEDIAN", "PAPER", "Experiment", "Setting"]
+__all__ = ["DEFAULTS", "MEDIAN", "PAPER", "Experiment", "Published", "Setting"]
 
 MEDIAN = "median"
 """Stands for the median over participants where a participant's name is expected."""
@@ -20,7 +21,8 @@ BEFORE = Rival("untaught")
 PAPER = Cooperation("paper", preset("paper"))
 DEFAULTS = Cooperation("defaults")
 
-Published = Mapping[str, Mapping[str, float]]
+Published: TypeAlias = Mapping[str, Mapping[str, float]]
+"""For a method and a participant (or `MEDIAN`), a published accuracy in per cent."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -11,9 +13,11 @@ from sklearn.neural_network import MLPClassifier
 
 from coopdistill.datasets import LabelledTable, load_fashion_mnist
 from coopdistill.datasets.fashion_mnist import CLASSES
-from coopdistill.experiments.experiment import DEFAULTS, MEDIAN, PAPER, Experiment, Setting
+from coopdistill.experiments.experiment import DEFAULTS, MEDIAN, PAPER, Experiment, Published, Setting
 from coopdistill.experiments.method import Cooperation
 from coopdistill.experiments.trial import Trial
+from coopdistill.learners import TorchModule
+from coopdistill.learners.extra import import_extra
 from coopdistill.participants import Participant
 from coopdistill.seeds import derive_seed
 
@@ -22,11 +26,15 @@ __all__ = ["FASHION_MNIST", "make_semi_experts"]
 N_EPOCHS = 12
 """At which networks on a tenth of the rows reach what was published of them."""
 
+WIDTH = 64
+LEARNING_RATE = 0.002
+BATCH_SIZE = 128
+
 FOCUSED = Cooperation("focused, by gradients", {"focus": "wrong", "generator": "gradient"})
 """Teachers teach only what students get wrong, which is what the paper does: nine lessons of all rows cost too much."""
 
 
-def make_semi_experts(seed: int, *, n_rows: int, n_test_rows: int) -> Trial:
+def make_semi_experts(seed: int, *, n_rows: int, n_test_rows: int, network: str = "scikit-learn") -> Trial:
     """Make the trial: the training pictures are divided among ten networks, each of which then loses one class.
 
     Parameters
@@ -37,6 +45,8 @@ def make_semi_experts(seed: int, *, n_rows: int, n_test_rows: int) -> Trial:
         Of each participant, before the rows of one class are taken away; 6,000 at the most.
     n_test_rows : int
         Of the test set; 10,000 at the most.
+    network : {"scikit-learn", "PyTorch"}, default="scikit-learn"
+        Whose networks; they are of one shape.
 
     Returns
     -------
@@ -52,7 +62,7 @@ def make_semi_experts(seed: int, *, n_rows: int, n_test_rows: int) -> Trial:
         # Of every pixel all is known beforehand; a participant's rows would not say that a dark corner may be bright.
         meaning = {f"x{pixel}": {"kind": "continuous", "low": 0.0, "high": 1.0} for pixel in range(pixels.shape[1])}
         name = f"without {lacking}"
-        participants.append(Participant(name, _network(), pixels[seen], labels[seen], feature_space=meaning))
+        participants.append(Participant(name, _NETWORKS[network](), pixels[seen], labels[seen], feature_space=meaning))
     return Trial(tuple(participants), *_take(parts["test"], rng.permutation(len(parts["test"].X))[:n_test_rows]))
 
 
@@ -61,17 +71,54 @@ def _take(table: LabelledTable, rows: NDArray[np.int64]) -> tuple[NDArray[np.flo
     return table.X.to_numpy()[rows].astype(np.float64), table.y.to_numpy()[rows]
 
 
-def _network() -> MLPClassifier:
-    return MLPClassifier((64,), learning_rate_init=0.002, batch_size=128, max_iter=N_EPOCHS, n_iter_no_change=N_EPOCHS)
+def _of_scikit_learn() -> MLPClassifier:
+    return MLPClassifier(
+        (WIDTH,),
+        learning_rate_init=LEARNING_RATE,
+        batch_size=BATCH_SIZE,
+        max_iter=N_EPOCHS,
+        n_iter_no_change=N_EPOCHS,
+    )
 
+
+def _of_torch() -> TorchModule:
+    # Imported now: the number of its threads is limited only where it is there already.
+    import_extra("torch", "torch", what="a network of PyTorch")
+    # Networks this small gain nothing from a GPU, and the same results everywhere are worth more.
+    return TorchModule(
+        _perceptron, learning_rate=LEARNING_RATE, batch_size=BATCH_SIZE, max_epochs=N_EPOCHS, device="cpu"
+    )
+
+
+def _perceptron(n_features: int, n_outputs: int) -> Any:
+    import torch
+
+    return torch.nn.Sequential(torch.nn.Linear(n_features, WIDTH), torch.nn.ReLU(), torch.nn.Linear(WIDTH, n_outputs))
+
+
+_NETWORKS: dict[str, Callable[[], Any]] = {"scikit-learn": _of_scikit_learn, "PyTorch": _of_torch}
 
 # What the paper calls training on all data is our baseline of pooled rows.
 _PUBLISHED = {"untaught": {MEDIAN: 76.0}, "paper": {MEDIAN: 83.0}, "pooled": {MEDIAN: 86.0}}
 
+
+def _settings(n_rows: int, n_test_rows: int, published: Published) -> tuple[Setting, ...]:
+    """Make a setting for each library that is there: some baselines work only inside of PyTorch's networks."""
+    libraries = [name for name in _NETWORKS if name != "PyTorch" or find_spec("torch") is not None]
+    return tuple(
+        Setting(
+            f"{n_rows:,} rows each, {library}",
+            partial(make_semi_experts, n_rows=n_rows, n_test_rows=n_test_rows, network=library),
+            published,
+        )
+        for library in libraries
+    )
+
+
 FASHION_MNIST = Experiment(
     number=5,
     title="Ten semi-experts on Fashion-MNIST",
-    settings=(Setting("6,000 rows each", partial(make_semi_experts, n_rows=6_000, n_test_rows=10_000), _PUBLISHED),),
-    small=(Setting("300 rows each", partial(make_semi_experts, n_rows=300, n_test_rows=2_000)),),
+    settings=_settings(6_000, 10_000, _PUBLISHED),
+    small=_settings(300, 2_000, {}),
     cooperations=(PAPER, DEFAULTS, FOCUSED),
 )
