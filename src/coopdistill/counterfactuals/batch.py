@@ -30,7 +30,8 @@ class CounterfactualBatch:
     Attributes
     ----------
     X : DataFrame, ndarray or sparse matrix of shape (n_rows, n_columns)
-        Of the same kind as the rows, with their columns and dtypes; where the status is ``"failed"``, the row as it was.
+        Of the same kind as the rows, with their columns and dtypes. Where the status is ``"failed"``, the row as it
+        was.
     status : ndarray of shape (n_rows,), str
         ``"reached"`` the target, ``"improved"`` towards it, or ``"failed"``.
     reason : ndarray of shape (n_rows,), object (str)
