@@ -15,6 +15,11 @@ __all__ = ["LightGBMPart"]
 
 _CLASSES = ("LGBMClassifier", "LGBMRegressor")
 _CATEGORICAL = 1
+_OF_LEAVES = ("leaf_value", "leaf_weight", "leaf_count")
+_OF_NODES = (
+    *("left_child", "right_child", "split_feature", "decision_type", "threshold"),
+    *("split_gain", "internal_value", "internal_weight", "internal_count"),
+)
 
 
 class LightGBMPart(ForeignPart):
@@ -89,14 +94,15 @@ def _check_tree(tree: dict[str, str], n_features: int) -> None:
     left, right, feature, kind = (
         _whole(tree[name]) for name in ("left_child", "right_child", "split_feature", "decision_type")
     )
-    thresholds = tree["threshold"].split()
-    if any(len(values) != n_leaves - 1 for values in (left, right, feature, kind, thresholds)):
+    lengths = {name: len(tree[name].split()) for name in (*_OF_LEAVES, *_OF_NODES) if name in tree}
+    if any(length != n_leaves - (name in _OF_NODES) for name, length in lengths.items()):
         raise ValueError(f"a tree in it has other nodes than its {n_leaves} leaves need")
     # A leaf is the complement of its number; as if leaves stood after all nodes, one rule holds for both.
     n_nodes = n_leaves - 1
     ends = [np.where(child < 0, n_nodes - 1 - child, child) for child in (left, right)]
     to_left, to_right, asked = (np.concatenate([values, np.zeros(n_leaves, np.int64)]) for values in (*ends, feature))
     check_positions(to_left, to_right, asked, n_features, leaf=np.arange(n_nodes + n_leaves) >= n_nodes)
+    thresholds = tree["threshold"].split()
     _check_categories(tree, [thresholds[i] for i in np.flatnonzero(kind & _CATEGORICAL)])
 
 

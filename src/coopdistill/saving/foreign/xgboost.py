@@ -16,6 +16,10 @@ __all__ = ["XGBoostPart"]
 
 _CLASSES = ("XGBClassifier", "XGBRegressor", "XGBRFClassifier", "XGBRFRegressor")
 _LEAF = -1
+_OF_NODES = (
+    *("left_children", "right_children", "parents", "split_indices", "split_conditions", "default_left"),
+    *("loss_changes", "sum_hessian"),
+)
 
 
 class XGBoostPart(ForeignPart):
@@ -89,8 +93,7 @@ def _check_tree(tree: Any, n_features: int) -> None:
     if n_nodes < 1 or int(tree["tree_param"]["num_feature"]) > n_features:
         raise ValueError(f"a tree in it has {n_nodes} nodes, or more than the {n_features} features")
     width = int(tree["tree_param"].get("size_leaf_vector", 1))
-    same_length = ("left_children", "right_children", "parents", "split_indices", "split_conditions", "default_left")
-    if any(len(tree[name]) != n_nodes for name in same_length) or len(tree["base_weights"]) != n_nodes * max(width, 1):
+    if any(len(tree[name]) != n_nodes for name in _OF_NODES) or len(tree["base_weights"]) != n_nodes * max(width, 1):
         raise ValueError(f"a tree in it has other than the {n_nodes} nodes that it names")
     check_positions(left, right, _whole(tree["split_indices"]), n_features, leaf=left == _LEAF)
     _check_categories(tree, n_nodes)
