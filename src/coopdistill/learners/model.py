@@ -58,7 +58,7 @@ class Model:
         """The feature space of its rows."""
         return self.codec.space
 
-    @property
+    @cached_property
     def task(self) -> str:
         """``"classification"`` or ``"regression"``."""
         return self.learner.task
