@@ -148,7 +148,7 @@ def _all_numbers(present: pd.Series[Any]) -> bool:
 
 
 def _number_kind(present: pd.Series[Any]) -> Kind:
-    values = present.to_numpy(dtype=np.float64)
+    values = np.ascontiguousarray(present.to_numpy(dtype=np.float64))  # a column of a table lies scattered
     low, high = values.min(), values.max()
     if {low, high} in _TWO_NUMBERS and bool(((values == low) | (values == high)).all()):
         return Kind.BINARY
@@ -157,15 +157,15 @@ def _number_kind(present: pd.Series[Any]) -> Kind:
 
 def _numeric_fields(present: pd.Series[Any]) -> dict[str, Any]:
     try:
-        values = present.to_numpy(dtype=np.float64)
+        values = np.ascontiguousarray(present.to_numpy(dtype=np.float64))
     except (TypeError, ValueError):
         raise TableError(f"column {present.name!r} is declared numeric and holds {present.iloc[0]!r}") from None
-    median = float(np.median(values))
+    low, high, median = float(values.min()), float(values.max()), float(np.median(values))
     whole = bool((values == np.rint(values)).all())
     return {
-        "low": float(values.min()),
-        "high": float(values.max()),
-        "spread": float(values.std()) if values.min() < values.max() else 1.0,
+        "low": low,
+        "high": high,
+        "spread": float(values.std()) if low < high else 1.0,
         "fill": float(np.rint(median)) if whole else median,
     }
 
