@@ -46,8 +46,6 @@ def _in_own_process(generator: str, n: int, limit: float) -> dict[str, Any]:
 
 
 def _measure(generator: str, n: int) -> dict[str, Any]:
-    from sklearn.linear_model import LogisticRegression
-
     from coopdistill import generate_counterfactuals
 
     rng = np.random.default_rng(0)
@@ -55,7 +53,7 @@ def _measure(generator: str, n: int) -> dict[str, Any]:
     weights = rng.normal(size=N_FEATURES) / 4
     y = (X @ weights + rng.logistic(size=n) > 0).astype(int)
     few = min(n, _FITTED_ON)
-    teacher = LogisticRegression(max_iter=1000).fit(X[:few], y[:few])
+    teacher = _teacher(generator).fit(X[:few], y[:few])
     generate_counterfactuals(teacher, X[:50], y[:50], generator=generator, random_state=0)  # what is imported late
     began = time.perf_counter()
     teacher.predict_proba(X)
@@ -72,6 +70,15 @@ def _measure(generator: str, n: int) -> dict[str, Any]:
         "reached": float((batch.status == "reached").mean()),
         "teacher_seconds": teacher_seconds,
     }
+
+
+def _teacher(generator: str) -> Any:
+    from sklearn.ensemble import RandomForestClassifier
+    from sklearn.linear_model import LogisticRegression
+
+    if generator == "trees":
+        return RandomForestClassifier(20, max_depth=8, random_state=0)
+    return LogisticRegression(max_iter=1000)
 
 
 def _memory(field: str) -> int:

@@ -49,7 +49,7 @@ def main() -> None:
     growth = []
     if options.sizes:
         _say("growth")
-        growth = measure_growth(_growing(), options.sizes, options.growth_limit)
+        growth = measure_growth(list(generator_names()), options.sizes, options.growth_limit)
     run = {
         "cells": cells,
         "growth": growth,
@@ -87,11 +87,6 @@ def _options() -> argparse.Namespace:
         if getattr(options, name) is None:
             setattr(options, name, in_quick if quick else in_full)
     return options
-
-
-def _growing() -> list[str]:
-    """All generators that do not refuse a logistic regression."""
-    return [name for name in generator_names() if name != "trees"]
 
 
 def _let_torch_use_one_thread() -> None:
