@@ -18,6 +18,7 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from coopdistill import CooperativeDistillation, Participant, generate_counterfactuals
+from coopdistill.counterfactuals import measure_quality
 from coopdistill.evaluation import compare
 from coopdistill.exceptions import AlignmentError, CoopdistillWarning, ParticipantError, TableError
 from coopdistill.schema import Feature, FeatureSpace, as_frame, one_hot_groups
@@ -264,6 +265,18 @@ def test_no_generator_makes_anything_but_one_hot_rows(generator: str, estimator:
     assert (flags.dtypes == bool).all()
     assert (flags.sum(axis=1) == 1).all()
     assert (flags != Z[flags.columns]).any(axis=None)
+
+
+def test_the_quality_of_counterfactuals_is_measured_with_the_group_as_one_feature() -> None:
+    X, y = cars().north
+    Z = as_one_hot(X)
+    space, wanted = one_hot_groups(Z), ["fast"] * len(Z)
+    teacher = RandomForestClassifier(10, random_state=0).fit(Z, y)
+    batch = generate_counterfactuals(teacher, Z, wanted, feature_space=space, random_state=0)
+    quality = measure_quality(batch, teacher, Z, wanted, feature_space=space)
+    assert quality["reached"] == 1.0
+    assert quality[["out_of_range", "unknown_category", "not_whole", "fractional_one_hots"]].eq(0).all()
+    assert quality["features_changed"] <= 3
 
 
 def test_a_group_may_be_held_fixed() -> None:

@@ -204,7 +204,10 @@ def _compare(
     codec = Codec.of(X, space)
     model = Model("teacher", as_learner(teacher), codec)
     labels, made = as_labels(y, len(start_frame)), codec.encode(table)
-    foreign = np.isnan(made) & made_frame[list(space.names)].notna().to_numpy() & ~space.numeric
+    # Of a declared one-hot group no other value can be written, or it would not have been read.
+    none = np.zeros(len(made), dtype=bool)
+    has_value = [none if feature.one_hot else made_frame[feature.name].notna().to_numpy() for feature in space]
+    foreign = np.isnan(made) & np.column_stack(has_value) & ~space.numeric
     label = _positions(model, labels)
     before, after = _said(model.learner, X, label), _said(model.learner, table, label)
     ideal = labels.astype(np.float64) if model.task == "regression" else np.ones(len(labels))
