@@ -130,6 +130,8 @@ def test_every_move_of_one_feature_is_scored_as_by_the_teacher(name: str, seed: 
         classification=True,
     )
     np.testing.assert_allclose(read, model.scores(moved.reshape(-1, rows.shape[1])), atol=1e-9)
+    unmoved = linked(moves.ensemble.trees.link, outputs[:, :, -1].T, classification=True)
+    np.testing.assert_allclose(unmoved, model.scores(few_rows), atol=1e-9)
 
 
 @pytest.mark.parametrize("name", list(TEACHERS))

@@ -31,7 +31,7 @@ class CellGrid:
     low, high : ndarray of shape (n_grid,), float64
         Least and greatest value of a cell that is within the range; whole where the feature is.
     invalid : ndarray of int
-        Cells without such a value, or of a feature that may not change.
+        Cells without such a value, of a feature that may not change, or of one that no tree asks about.
     """
 
     def __init__(self, ensemble: TreeEnsemble, first: NDArray[np.intp], reference: Reference | None) -> None:
@@ -39,15 +39,12 @@ class CellGrid:
         self.first = first
         self.feature = np.repeat(np.arange(len(space)), ensemble.n_cells)
         low, high = _ends(ensemble)
-        self.low = np.maximum(low, space.low[self.feature])
-        self.high = np.minimum(high, space.high[self.feature])
+        low, high = np.maximum(low, space.low[self.feature]), np.minimum(high, space.high[self.feature])
         whole = space.integer[self.feature]
-        self.low, self.high = (
-            np.where(whole, np.ceil(self.low), self.low),
-            np.where(whole, np.floor(self.high), self.high),
-        )
-        usable = (self.low <= self.high) & space.mutable[self.feature] & np.isfinite(np.fmin(self.low, self.high))
-        usable |= np.isinf(self.low) & np.isfinite(self.high) & (self.high > self.low) & space.mutable[self.feature]
+        self.low, self.high = np.where(whole, np.ceil(low), low), np.where(whole, np.floor(high), high)
+        # What has no end at all is the only cell of a feature that no tree asks about.
+        has_end = np.isfinite(self.low) | np.isfinite(self.high)
+        usable = space.mutable[self.feature] & (self.low <= self.high) & has_end
         self.invalid = np.flatnonzero(~usable)
         numeric = space.numeric[self.feature]
         inside = np.minimum(_INSIDE * space.spread[self.feature], (self.high - self.low) / 2)

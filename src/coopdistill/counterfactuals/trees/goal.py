@@ -56,11 +56,11 @@ class TreeGoal:
         self.target = target + np.where(noise > TOLERANCE, noise, 0.0)
 
     def worth(self, outputs: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.float64]:
-        """Return what outputs are worth, shape (n, n_grid); may write into the outputs.
+        """Return what outputs are worth, shape (n, n_points); may write into the outputs.
 
         Parameters
         ----------
-        outputs : ndarray of shape (n_columns, n, n_grid), float64
+        outputs : ndarray of shape (n_columns, n, n_points), float64
         rows : ndarray of shape (n,), int
             The row of the problem that each belongs to.
         """
@@ -85,12 +85,12 @@ def output_of(link: str, label: NDArray[np.intp]) -> NDArray[np.intp] | None:
 
 
 def class_worth(link: str, outputs: NDArray[np.float64], label: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Return what outputs are worth to classes, shape (n, n_grid); may write into the outputs.
+    """Return what outputs are worth to classes, shape (n, n_points); may write into the outputs.
 
     Parameters
     ----------
     link : str
-    outputs : ndarray of shape (n_columns, n, n_grid), float64
+    outputs : ndarray of shape (n_columns, n, n_points), float64
         Those that `output_of` names.
     label : ndarray of shape (n,), int
     """

@@ -96,12 +96,8 @@ class Landscape:
         now : ndarray of shape (n,), float64
         """
         column = None if self.goal.column is None else self.goal.column[points.row]
-        after = self.goal.worth(self.moves.outputs(points.cells, column), points.row)
-        # Where a point stands is a move to nowhere of any feature that is not missing there.
-        there = points.cells < np.diff(self.grid.first)
-        feature, at = there.argmax(axis=1), np.arange(len(points))
-        cell = np.where(there.any(axis=1), self.grid.first[feature] + points.cells[at, feature], 0)
-        return after, np.where(there.any(axis=1), after[at, cell], -np.inf)
+        worth = self.goal.worth(self.moves.outputs(points.cells, column), points.row)
+        return worth[:, :-1], worth[:, -1].copy()
 
     def forbid(self, after: NDArray[np.float64], points: Points) -> None:
         """Make moves worthless, in place, that the problem does not allow."""

@@ -111,8 +111,8 @@ class TreeMoves:
 
         Returns
         -------
-        ndarray of shape (n_columns, n_rows, n_grid), float64
-            Where the cell is that the row is in, what it has now.
+        ndarray of shape (n_columns, n_rows, n_grid + 1), float64
+            The last: where nothing is moved.
         """
         reach = self._reach(cells)
         offset = self.ensemble.trees.offset
@@ -143,7 +143,8 @@ class TreeMoves:
         grid = np.asarray(steps, dtype=np.float64).reshape(n_rows, width)
         grid[:, 0] += here
         np.cumsum(grid, axis=1, out=grid)
-        return grid[:, :-1]
+        grid[:, -1] = here
+        return grid
 
     def _reach(self, cells: NDArray[np.intp]) -> _Reach:
         here = np.zeros((len(cells), len(self.ensemble.trees.roots)), dtype=np.intp)

@@ -111,24 +111,23 @@ class _Population:
         """Points moved along the feature that gains the most, again and again; and what they are worth there."""
         points, worth = points.copy(), np.full(len(points), -np.inf)
         going = np.arange(len(points))
-        first = self._grid.first
         for _ in range(n_steps):
-            after = self._after(points[going])
-            worth[going] = after[np.arange(len(going)), points[going, 0] + first[0]]
+            after = self._worth(points[going])
+            worth[going] = after[:, -1]
             after[:, self._grid.invalid] = -np.inf
-            cell = after.argmax(axis=1)
+            cell = after[:, :-1].argmax(axis=1)
             most = after[np.arange(len(going)), cell]
             up = most > worth[going] + TOLERANCE
             going, cell = going[up], cell[up]
             if going.size == 0 or self._budget.is_over:
                 break
             feature = self._grid.feature[cell]
-            points[going, feature] = cell - first[feature]
+            points[going, feature] = cell - self._grid.first[feature]
             worth[going] = most[up]
         return points, worth
 
-    def _after(self, points: NDArray[np.intp]) -> NDArray[np.float64]:
-        """What points are worth after every move of one feature."""
+    def _worth(self, points: NDArray[np.intp]) -> NDArray[np.float64]:
+        """What points are worth after every move of one feature, and at last as they are."""
         link = self._moves.ensemble.trees.link
         label = np.full(len(points), self._label)
         return class_worth(link, self._moves.outputs(points, output_of(link, label)), label)
