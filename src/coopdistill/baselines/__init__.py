@@ -4,6 +4,7 @@ from coopdistill.baselines.alternating import AlternatingDistillation
 from coopdistill.baselines.average import Average
 from coopdistill.baselines.baseline import Baseline
 from coopdistill.baselines.correlation import Correlation
+from coopdistill.baselines.data_free import DataFree
 from coopdistill.baselines.ensembled import EnsembledDistillation
 from coopdistill.baselines.fedmd import FedMD
 from coopdistill.baselines.hint_layers import HintLayers
@@ -28,6 +29,7 @@ __all__ = [
     "AveragedDistillation",
     "Baseline",
     "Correlation",
+    "DataFree",
     "EnsembledDistillation",
     "FedMD",
     "HintLayers",

@@ -9,6 +9,7 @@ from coopdistill.baselines.alternating import AlternatingDistillation
 from coopdistill.baselines.average import Average
 from coopdistill.baselines.baseline import Baseline
 from coopdistill.baselines.correlation import Correlation
+from coopdistill.baselines.data_free import DataFree
 from coopdistill.baselines.ensembled import EnsembledDistillation
 from coopdistill.baselines.fedmd import FedMD
 from coopdistill.baselines.hint_layers import HintLayers
@@ -41,6 +42,7 @@ _KINDS: tuple[type[Baseline], ...] = (
     HintLayers,
     Relations,
     Correlation,
+    DataFree,
     ParameterTransfer,
     Munge,
     AlternatingDistillation,

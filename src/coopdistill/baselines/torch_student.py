@@ -16,7 +16,17 @@ from coopdistill.exceptions import InapplicableError
 from coopdistill.learners import Model, TorchModule
 from coopdistill.participants import Prepared
 
-__all__ = ["Beside", "as_torch", "best_torch_teacher", "hidden_layers", "represent", "trained_beside"]
+__all__ = [
+    "Beside",
+    "as_torch",
+    "best_torch_teacher",
+    "fresh_module",
+    "hidden_layers",
+    "matrix_of",
+    "represent",
+    "trained_beside",
+    "with_net",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,8 +121,8 @@ def _ask(module: Any, rows: Any, which: str) -> tuple[Any, Any]:
     return outputs.reshape(len(rows), -1), seen[-1].reshape(len(rows), -1)
 
 
-def _matrix(model: Model, rows: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Encoded rows as the module at the end of a pipeline takes them."""
+def matrix_of(model: Model, rows: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return encoded rows as the module at the end of a model takes them, shape (n_rows, n_columns)."""
     table: Any = model.codec.decode(rows)
     estimator = model.learner.estimator
     if hasattr(estimator, "named_steps"):
@@ -145,7 +155,7 @@ def represent(
     net = as_torch(model)
     net.module_.eval()
     with torch.no_grad():
-        outputs, hidden = _ask(net.module_, torch.as_tensor(_matrix(model, rows), device=net.device_), which)
+        outputs, hidden = _ask(net.module_, torch.as_tensor(matrix_of(model, rows), device=net.device_), which)
     return outputs.cpu().numpy(), hidden.cpu().numpy()
 
 
@@ -191,13 +201,33 @@ def trained_beside(
     said, of_teacher = represent(teacher, teacher.read(own.X, student.space), which)
     fitting = _Fitting(net, _for_classes(said, student, teacher), of_teacher, which, loss)
     # A last column tells a batch which rows it holds.
-    matrix = _matrix(student, own.X)
+    matrix = matrix_of(student, own.X)
     numbered = np.column_stack([matrix, np.arange(len(matrix), dtype=np.float32)])
     guided = TorchModule(**{**net.get_params(), "module": fitting.module, "criterion": fitting.criterion})
     guided.set_params(random_state=seed, classes=None if net.task == "regression" else net.classes_.tolist())
     fitting.start = None if start is None else as_torch(start).module_
     guided.fit(numbered, own.y)
     return _with_module(student, guided)
+
+
+def fresh_module(net: Any, n_features: int, n_outputs: int) -> Any:
+    """Return a module as a `TorchModule` would train it, with fresh weights; draw them under a seed.
+
+    Parameters
+    ----------
+    net : TorchModule
+    n_features, n_outputs : int
+        Where it is made, and not copied, of these widths.
+    """
+    from torch import nn
+
+    from coopdistill.learners.networks.torch_training import reset_weights
+
+    if not isinstance(net.module, nn.Module):
+        return net.module(n_features, n_outputs)
+    module = copy.deepcopy(net.module)
+    reset_weights(module)
+    return module
 
 
 class _Fitting:
@@ -220,17 +250,7 @@ class _Fitting:
         return self.guided
 
     def _fresh(self, n_features: int, n_outputs: int) -> Any:
-        from torch import nn
-
-        from coopdistill.learners.networks.torch_training import reset_weights
-
-        if self.start is not None:
-            return copy.deepcopy(self.start).cpu()
-        if not isinstance(self.net.module, nn.Module):
-            return self.net.module(n_features, n_outputs)
-        module = copy.deepcopy(self.net.module)
-        reset_weights(module)
-        return module
+        return fresh_module(self.net, n_features, n_outputs) if self.start is None else copy.deepcopy(self.start).cpu()
 
     @property
     def criterion(self) -> Callable[[Any, Any], Any]:
@@ -295,12 +315,22 @@ def _with_module(student: Model, guided: Any) -> Model:
     """The student's model with the module that was trained."""
     net = copy.copy(as_torch(student))
     net.module_, net.n_epochs_, net.device_ = guided.module_.student, guided.n_epochs_, guided.device_
-    estimator = student.learner.estimator
+    return with_net(student, net)
+
+
+def with_net(model: Model, net: Any) -> Model:
+    """Return a model with another `TorchModule` in place of its own; preprocessing stays.
+
+    Parameters
+    ----------
+    model : Model
+    net : TorchModule
+        Fitted on rows as the preprocessing makes them.
+    """
+    estimator = model.learner.estimator
     if hasattr(estimator, "named_steps"):
         fresh = copy.copy(estimator)
         fresh.steps = [*estimator.steps[:-1], (estimator.steps[-1][0], net)]
-        estimator = fresh
-    else:
-        estimator = net
-    learner: Any = type(student.learner)
-    return replace(student, learner=learner(estimator))
+        net = fresh
+    learner: Any = type(model.learner)
+    return replace(model, learner=learner(net))
