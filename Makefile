@@ -14,7 +14,7 @@ endif
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-learners test-oldest lint types layers docs bench bench-ensembles bench-generation clean
+.PHONY: help demo test test-learners test-matrix test-oldest lint types layers docs bench matrix bench-ensembles bench-generation clean
 
 help: ## list these targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-16s %s\n", $$1, $$2 }'
@@ -27,6 +27,9 @@ test: $(VENV)/.has-test ## the tests; TESTARGS goes to pytest
 
 test-learners: $(VENV)/.has-boosters ## the tests of adapters, on PyTorch, XGBoost, LightGBM, CatBoost and ONNX
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2 tests/learners tests/saving $(TESTARGS)
+
+test-matrix: $(VENV)/.has-boosters ## that every learner can teach every other, in all pairs
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 COOPDISTILL_MATRIX=1 $(VENV)/bin/python -m pytest -n 2 tests/interoperability $(TESTARGS)
 
 test-oldest: $(OLDEST)/.has-test ## the same tests on the oldest versions that we declare
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(OLDEST)/bin/python -m pytest -n 2 -p no:cacheprovider $(TESTARGS)
@@ -49,6 +52,9 @@ bench: $(VENV)/.has-package ## the heart disease benchmark
 
 bench-ensembles: $(VENV)/.has-package ## cooperation on one table beside voting and stacking, into docs/benchmarks/ensembles.md
 	$(VENV)/bin/python benchmarks/ensembles.py --out docs/benchmarks/ensembles.md $(BENCHARGS)
+
+matrix: $(VENV)/.has-boosters ## who can teach whom: the tables in docs/interoperability.md
+	PYTHONWARNINGS=ignore $(VENV)/bin/python benchmarks/interoperability.py --out docs/interoperability.md $(BENCHARGS)
 
 bench-generation: $(BENCH)/.has-peers ## generators side by side with other libraries; BENCHARGS=--quick for ten minutes
 	$(BENCH)/bin/python benchmarks/generation/run.py $(BENCHARGS)

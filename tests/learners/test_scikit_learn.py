@@ -20,6 +20,7 @@ from sklearn.ensemble import (
     StackingClassifier,
     VotingClassifier,
 )
+from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.linear_model import LogisticRegression, Perceptron, RidgeClassifier, SGDClassifier
 from sklearn.model_selection import GridSearchCV
 from sklearn.multiclass import OneVsOneClassifier
@@ -155,7 +156,8 @@ def test_only_probabilities_count_as_such() -> None:
 
 def test_it_knows_whether_it_is_fitted() -> None:
     X, y = IRIS
-    for estimator in (GaussianNB(), make_pipeline(StandardScaler(), GaussianNB())):
+    prior = GaussianProcessRegressor(optimizer=None)  # which predicts unfitted, too
+    for estimator in (GaussianNB(), make_pipeline(StandardScaler(), GaussianNB()), make_pipeline(prior), prior):
         learner = as_learner(estimator)
         assert not learner.is_fitted
         assert learner.refit(X, y, seed=0).is_fitted

@@ -85,7 +85,9 @@ class ScikitLearnLearner(Learner):
             check_is_fitted(self._estimator)
         except NotFittedError:
             return False
-        return True
+        # A Gaussian process of values passes that check before it is fitted: it predicts from its prior.
+        last, _ = last_step(self._estimator)
+        return hasattr(last, "__sklearn_is_fitted__") or any(name.endswith("_") for name in vars(last))
 
     @property
     def task(self) -> str:
