@@ -26,6 +26,7 @@ from sklearn.tree import DecisionTreeClassifier
 from coopdistill import generate_counterfactuals
 from coopdistill.counterfactuals import generate, reference_of
 from coopdistill.counterfactuals.problem import Budget, Problem
+from coopdistill.counterfactuals.trees.atlas import Atlas, atlas_of
 from coopdistill.counterfactuals.trees.cells import CellGrid
 from coopdistill.counterfactuals.trees.climb import climb
 from coopdistill.counterfactuals.trees.landscape import Landscape, landscape_of
@@ -249,7 +250,9 @@ def test_a_feature_that_only_grows_does_and_an_immutable_stays_also_on_the_way_t
 def landscape(seed: int) -> Landscape:
     X, y = numbers(seed)
     model = model_of(RandomForestClassifier(6, min_samples_leaf=2, random_state=0).fit(X, y), X)
-    return landscape_of(problem_of(model, X, y), moves_of(model, X))
+    atlas = atlas_of(model, X)
+    assert isinstance(atlas, Atlas)
+    return landscape_of(problem_of(model, X, y), atlas)
 
 
 @few

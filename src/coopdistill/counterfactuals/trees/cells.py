@@ -14,6 +14,10 @@ _INSIDE = 1e-3
 """How far inside a cell a value is to lie, in spreads; at the most in its middle."""
 
 
+_PIECE_VALUES = 2_000_000
+"""Values of reference rows that are looked at together: there may be a million rows."""
+
+
 class CellGrid:
     """All cells of all features, one after the other.
 
@@ -103,9 +107,11 @@ def _empty_cells(
     """For each class, 1 where a cell holds no value of its reference rows."""
     if reference is None or len(reference.X) == 0:
         return None
-    cells = ensemble.cells(reference.X)
-    row, feature = np.nonzero(cells < ensemble.n_cells)
     # One class more than there are: none of its cells is populated.
     empty = np.ones((int(reference.label.max()) + 2, int(first[-1])))
-    empty[reference.label[row], first[feature] + cells[row, feature]] = 0.0
+    size = max(1, _PIECE_VALUES // reference.X.shape[1])
+    for piece in (slice(i, i + size) for i in range(0, len(reference.X), size)):
+        cells = ensemble.cells(reference.X[piece])
+        row, feature = np.nonzero(cells < ensemble.n_cells)
+        empty[reference.label[piece][row], first[feature] + cells[row, feature]] = 0.0
     return empty

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import weakref
 from collections.abc import Callable
 from functools import partial
 
@@ -13,24 +11,17 @@ from numpy.typing import NDArray
 from coopdistill.counterfactuals.generator import Generator
 from coopdistill.counterfactuals.problem import TOLERANCE, Problem, Proposal
 from coopdistill.counterfactuals.segments import is_new, unmoved
+from coopdistill.counterfactuals.trees.atlas import atlas_of
 from coopdistill.counterfactuals.trees.climb import climb
 from coopdistill.counterfactuals.trees.landscape import Landscape, landscape_of
-from coopdistill.counterfactuals.trees.moves import TreeMoves
-from coopdistill.counterfactuals.trees.peaks import Peaks
 from coopdistill.counterfactuals.trees.points import Points
 from coopdistill.counterfactuals.trees.polish import polish
 from coopdistill.counterfactuals.trees.starts import from_peaks, from_surer_rows
-from coopdistill.learners import Learner, Model
-from coopdistill.learners.trees.ensemble import tree_ensemble_of
-from coopdistill.schema import Codec
 
 __all__ = ["TreeGenerator"]
 
 _N_ASKED = 4
 _FURTHER_STEPS = 12
-
-_read: weakref.WeakKeyDictionary[Learner, tuple[Codec, TreeMoves | str, Peaks | None]] = weakref.WeakKeyDictionary()
-_reading = threading.Lock()
 
 
 class TreeGenerator(Generator):
@@ -64,23 +55,23 @@ class TreeGenerator(Generator):
         """Refuse where the teacher is not made of trees, or they cannot be read."""
         if not problem.space.mutable.any():
             return "no feature may change"
-        moves, _ = _moves_of(problem.teacher, problem.X)
-        return moves if isinstance(moves, str) else None
+        atlas = atlas_of(problem.teacher, problem.X)
+        return atlas if isinstance(atlas, str) else None
 
     def propose(self, problem: Problem) -> Proposal:
         """Return the cheapest point found that reaches the target, else the surest."""
-        moves, peaks = _moves_of(problem.teacher, problem.X)
-        if isinstance(moves, str):
-            return unmoved(problem, moves)
+        atlas = atlas_of(problem.teacher, problem.X)
+        if isinstance(atlas, str):
+            return unmoved(problem, atlas)
         answers = _Answers(problem)
         rows = np.flatnonzero(problem.changeable.any(axis=1))
         if rows.size == 0 or problem.budget.is_over:
             return answers.proposal()
-        land = landscape_of(problem, moves)
+        land = landscape_of(problem, atlas)
         _try_from(land, land.starting(rows), self.beam, len(problem.space), answers)
         again: list[Callable[[Landscape, NDArray[np.intp]], Points]] = [from_surer_rows]
-        if peaks is not None:
-            again.append(partial(from_peaks, peaks=peaks))
+        if atlas.peaks is not None:
+            again.append(partial(from_peaks, peaks=atlas.peaks))
         for start in again:
             stuck = rows[~answers.is_there[rows]]
             if stuck.size == 0 or problem.budget.is_over:
@@ -130,22 +121,3 @@ def _try_from(land: Landscape, points: Points, beam: int, n_steps: int, answers:
         turned = polish(land, turned)
         answers.consider(land.values(turned.row, turned.cells), turned.row)
     answers.consider(land.values(best.row, best.cells), best.row)
-
-
-def _moves_of(teacher: Model, rows: NDArray[np.float64]) -> tuple[TreeMoves | str, Peaks | None]:
-    """The trees of a teacher, or why they cannot be read, and their peaks; once for as long as its learner lives."""
-    with _reading:
-        known = _read.get(teacher.learner)
-        if known is not None and known[0] == teacher.codec:
-            return known[1:]
-        moves, peaks = _read_moves(teacher, rows)
-        _read[teacher.learner] = teacher.codec, moves, peaks
-        return moves, peaks
-
-
-def _read_moves(teacher: Model, rows: NDArray[np.float64]) -> tuple[TreeMoves | str, Peaks | None]:
-    ensemble = tree_ensemble_of(teacher, rows)
-    if isinstance(ensemble, str):
-        return ensemble, None
-    moves = TreeMoves(ensemble)
-    return moves, Peaks(moves) if teacher.task == "classification" else None

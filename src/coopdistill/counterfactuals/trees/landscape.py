@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coopdistill.counterfactuals.problem import Problem
+from coopdistill.counterfactuals.trees.atlas import Atlas
 from coopdistill.counterfactuals.trees.cells import CellGrid
 from coopdistill.counterfactuals.trees.goal import TreeGoal
 from coopdistill.counterfactuals.trees.moves import TreeMoves
@@ -147,15 +148,15 @@ class Landscape:
         return np.asarray(_CHANGE + _EMPTY * self.grid.empty(self.problem.label[row], cell) + near)
 
 
-def landscape_of(problem: Problem, moves: TreeMoves) -> Landscape:
+def landscape_of(problem: Problem, atlas: Atlas) -> Landscape:
     """Place a problem on the cells of its teacher's trees.
 
     Parameters
     ----------
     problem : Problem
-    moves : TreeMoves
+    atlas : Atlas
         Of its teacher.
     """
-    home = moves.ensemble.cells(problem.X)
-    grid = CellGrid(moves.ensemble, moves.first_cell, problem.reference)
-    return Landscape(problem, moves, grid, TreeGoal(moves.ensemble, problem, home), home)
+    ensemble = atlas.moves.ensemble
+    home = ensemble.cells(problem.X)
+    return Landscape(problem, atlas.moves, atlas.grid(problem.reference), TreeGoal(ensemble, problem, home), home)
