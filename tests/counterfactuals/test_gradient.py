@@ -11,10 +11,14 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from coopdistill import generate_counterfactuals
+from coopdistill.counterfactuals import generate
 from coopdistill.exceptions import OptionError
+from coopdistill.learners import as_learner
+from doubles import as_model
 
 
 def test_a_linear_model_is_taken_the_shortest_way() -> None:
@@ -48,6 +52,57 @@ def test_values_are_met() -> None:
     X, y = load_diabetes(return_X_y=True, as_frame=True)
     batch = generate_counterfactuals(Ridge(1e-3).fit(X, y), X, y, generator="gradient", random_state=0)
     assert (batch.status == "reached").mean() >= 0.99
+
+
+def test_no_change_is_left_that_was_not_needed() -> None:
+    X, y = load_breast_cancer(return_X_y=True, as_frame=True)
+    teacher = make_pipeline(StandardScaler(), MLPClassifier((16,), max_iter=1000, random_state=0)).fit(X, y)
+    some, labels = X[::3], y[::3].to_numpy()
+    batch = generate_counterfactuals(teacher, some, labels, generator="gradient", random_state=0)
+    start, made = some.to_numpy(), batch.X.to_numpy()
+    several = (batch.status == "reached") & ((made != start).sum(axis=1) > 1) & (batch.score_before < 1 - 1e-6)
+    assert several.any()
+    for row in np.flatnonzero(several):
+        features = np.flatnonzero(made[row] != start[row])
+        without = np.repeat(made[[row]], len(features), axis=0)
+        without[np.arange(len(features)), features] = start[row, features]
+        said = teacher.predict_proba(pd.DataFrame(without, columns=X.columns))[:, labels[row]]
+        assert (said < batch.score_target[row] - 1e-9).all()
+
+
+def test_rows_that_miss_their_target_end_where_the_teacher_is_surest() -> None:
+    X, y = load_breast_cancer(return_X_y=True, as_frame=True)
+    teacher = make_pipeline(StandardScaler(), SVC()).fit(X, y)
+    batch = generate_counterfactuals(teacher, X, y, generator="gradient", random_state=0)
+    missed = batch.status == "improved"
+    assert (batch.status == "reached").mean() >= 0.97
+    for label in (0, 1):
+        # Higher than its peak a machine of radial kernels is nowhere: no target was missed for want of trying.
+        of_class = (y == label).to_numpy()
+        assert (batch.score_after[missed & of_class] >= 0.995 * batch.score_after[of_class].max()).all()
+
+
+def test_single_precision_is_no_reason_to_miss_a_target() -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    from coopdistill.learners import TorchModule
+
+    X, y = load_breast_cancer(return_X_y=True, as_frame=True)
+    rows = StandardScaler().fit_transform(X).astype(np.float32)
+    torch.manual_seed(0)
+    module = torch.nn.Sequential(torch.nn.Linear(30, 8), torch.nn.ReLU(), torch.nn.Linear(8, 2))
+    teacher = TorchModule(module, max_epochs=4, device="cpu", random_state=0).fit(rows, y.to_numpy())
+    batch = generate_counterfactuals(teacher, rows, y, generator="gradient", random_state=0)
+    assert batch.X.dtype == np.float32
+    open_ = batch.score_before < 1 - 1e-6
+    assert (batch.status[open_] == "reached").mean() >= 0.99
+
+
+def test_without_other_rows_derivatives_lead_alone() -> None:
+    X, y = load_breast_cancer(return_X_y=True, as_frame=True)
+    model = as_model(as_learner(make_pipeline(StandardScaler(), LogisticRegression()).fit(X, y)), X)
+    rows, labels = model.codec.encode(X)[:40], y[:40].to_numpy()
+    made = generate(model, rows, labels, alpha=0.5, generator="gradient", reference=None, seed=0)
+    assert (made.status[made.before < 1 - 1e-6] == "reached").all()
 
 
 def test_a_tree_has_no_derivatives() -> None:
