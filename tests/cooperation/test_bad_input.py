@@ -88,6 +88,12 @@ SOUTH = participant("south")
         pytest.param({"estimator": SVC(), "y": np.zeros(12, int)}, LabelError, r"'north' has rows of class 0 only"),
         pytest.param({"X": None, "y": None}, LearnerError, r"'north' has no rows and its model is not", id="frozen"),
         pytest.param(
+            {"X": None, "y": None, "estimator": GaussianNB().fit(X, np.where(Y, "yes", "no"))},
+            LearnerError,
+            r"'north': its model predicts 'no', 'yes', and the labels of the others are 0, 1; use the same labels",
+            id="frozen, other labels",
+        ),
+        pytest.param(
             {"X": None, "y": None, "estimator": GaussianNB().fit(X, Y)},
             ParticipantError,
             r"'north' has no rows to read its features off; give feature_space=",
@@ -182,12 +188,13 @@ def test_a_model_that_fails_is_named() -> None:
     [
         (lambda X: np.full((len(X), 2), np.nan), "'north' returned a score that is NaN"),
         (lambda X: np.zeros((len(X), 3)), r"'north' returned scores of shape \(\d+, 3\)"),
+        (lambda X: np.full((len(X), 2), 0.4), "'north' returned probabilities that do not sum to one"),
     ],
 )
 def test_a_model_that_answers_nonsense_is_named(says: Any, message: str) -> None:
     other = Participant("south", Scripted([0, 1], constant([0.1, 0.9])), X, Y)
     with pytest.raises(LearnerFailure, match=message):
-        fit(participant(estimator=Scripted([0, 1], says)), other)
+        fit(participant(estimator=Scripted([0, 1], says, probabilities=True)), other)
 
 
 def test_evaluate_refuses_what_it_cannot_use() -> None:

@@ -70,10 +70,9 @@ def as_learner(estimator: Any, *, refit_preprocessing: bool = False) -> Learner:
 
 def _refuse_strangers(estimator: Any) -> None:
     """Refuse what has another interface, and say how to bring it in."""
-    wanted = ["fit", "predict", "get_params", "set_params"]
-    if is_classifier(estimator) or is_regressor(estimator):
-        wanted.remove("predict")  # which a stacking shows only once it is fitted
-    lacking = [name for name in wanted if not hasattr(estimator, name)]
+    lacking = [name for name in ("fit", "predict", "get_params", "set_params") if not hasattr(estimator, name)]
+    if lacking == ["predict"] and (is_classifier(estimator) or is_regressor(estimator)):
+        lacking = []  # a stacking shows it only once it is fitted
     if not lacking and type(estimator).__name__ != "CatBoost":
         return
     kind = type(estimator).__name__

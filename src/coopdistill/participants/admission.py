@@ -57,6 +57,7 @@ def check_participants(participants: object) -> list[Participant]:
     _check_students(with_rows)
     if task_of(participants) == "classification":
         _check_classes(with_rows)
+        _check_frozen_classes(participants, with_rows)
     else:
         for participant in with_rows:
             _check_values(participant)
@@ -109,6 +110,22 @@ def _check_classes(with_rows: list[Participant]) -> None:
         raise LabelError(
             f"every label of every participant is {next(iter(classes))!r}; there must be two classes at least"
         )
+
+
+def _check_frozen_classes(participants: Sequence[Participant], with_rows: list[Participant]) -> None:
+    """Refuse a model without rows that knows no class of anyone's: it could teach nobody."""
+    labels = {label for participant in with_rows for label in _labels_of(participant).tolist()}
+    for participant in participants:
+        learner = learner_of(participant)
+        if not participant.is_frozen or not learner.is_fitted:
+            continue
+        classes = learner.classes.tolist()
+        if not labels & set(classes):
+            knows, have = (", ".join(map(repr, sorted(some, key=str)[:5])) for some in (classes, labels))
+            raise LearnerError(
+                f"participant {participant.name!r}: its model predicts {knows}, and the labels of the others are "
+                f"{have}; use the same labels everywhere"
+            )
 
 
 def _refuse_measurements(labels: NDArray[Any], name: str) -> None:
