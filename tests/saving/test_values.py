@@ -119,6 +119,14 @@ def test_tables_of_polars_come_back() -> None:
     assert again.schema == table.schema
 
 
+@given(st.one_of(st.text(), st.dictionaries(st.sampled_from(["narwhals", "categories", "of", "ordered"]), st.text())))
+def test_text_of_any_kind_is_a_dtype_or_refused(described: Any) -> None:
+    try:
+        dtype_from_json(described)
+    except ValueError:
+        return
+
+
 @pytest.mark.parametrize("described", ["no-such", {"narwhals": "DataFrame"}, {"narwhals": "nothing"}, {}, None, [1]])
 def test_what_is_no_dtype_is_refused(described: Any) -> None:
     with pytest.raises(ValueError, match="is no dtype"):

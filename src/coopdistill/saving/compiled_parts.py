@@ -49,9 +49,8 @@ def _checked(part: Any) -> set[int]:
         _check_predictors(part)
         return {id(tree) for row in held["_predictors"] for tree in row}
     if "_fit_X" in held:
-        old = held.get("_tree")
         _index_anew(part)
-        return {id(old), id(held.get("_tree"))}
+        return {id(held.get("_tree"))}
     if "estimators_" in held:
         _check_ensemble(part)
     if "support_vectors_" in held:

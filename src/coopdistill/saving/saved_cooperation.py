@@ -198,7 +198,7 @@ def _loaded(files: Mapping[str, bytes], architectures: dict[str, Any], max_bytes
     cooperation._after = {name: reader.model(name, entry["after"]) for name, entry in entries.items()}
     cooperation.learners_ = {name: model.learner.estimator for name, model in cooperation._after.items()}
     for name, value in told.items():
-        if not _FITTED.fullmatch(name) or hasattr(cooperation, name):
+        if not _FITTED.fullmatch(str(name)) or hasattr(cooperation, name):
             raise SavingError(f"{_ABOUT!r} in it is damaged (it tells {name!r}); save it again")
         setattr(cooperation, name, value)
     return cooperation
@@ -228,6 +228,8 @@ class _Reader:
             folder = str(described["folder"])
             codec = codec_from_json(described["codec"])
             kept, tolerance = described["keep_missing"], float(described["tolerance"])
+            if kept is not None and len(kept) != len(codec.space):
+                raise ValueError(f"it takes missing values in {len(kept)} of its {len(codec.space)} features")
         except (TypeError, KeyError, ValueError) as error:
             raise SavingError(f"{_ABOUT!r} in it says nothing sound of participant {name!r}: {error}") from error
         return Model(name, self._learner(name, folder), codec, kept, tolerance)
