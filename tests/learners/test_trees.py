@@ -37,6 +37,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from coopdistill.learners import as_learner
 from coopdistill.learners.trees.ensemble import TreeEnsemble, tree_ensemble_of
+from coopdistill.learners.trees.leaves import leaves_of
 from coopdistill.learners.trees.readers import read_trees
 from coopdistill.learners.trees.structure import UnreadableError, linked
 from doubles import as_model
@@ -256,7 +257,7 @@ def test_native_categories_are_read(name: str, seed: int) -> None:
 def test_a_single_leaf_says_the_same_everywhere() -> None:
     X, y, _ = table(0, 2, 0.0)
     ensemble = assert_ensemble_agrees(RandomForestClassifier(3, max_depth=1, min_samples_leaf=50).fit(X, y), X)
-    assert len(ensemble.leaves.tree) == 3
+    assert len(leaves_of(ensemble).tree) == 3
     assert (ensemble.n_cells == 1).all()
 
 
@@ -268,7 +269,7 @@ def test_leaves_part_the_space(seed: int, missing: bool) -> None:
     rows = model.codec.encode(X)
     ensemble = tree_ensemble_of(model, rows)
     assert isinstance(ensemble, TreeEnsemble)
-    leaves = ensemble.leaves
+    leaves = leaves_of(ensemble)
     cells = ensemble.cells(rows)
     here = cells[:, leaves.feature]
     takes = np.where(

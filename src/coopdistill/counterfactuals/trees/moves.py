@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from coopdistill.learners.trees.ensemble import Leaves, TreeEnsemble
+from coopdistill.learners.trees.ensemble import TreeEnsemble
+from coopdistill.learners.trees.leaves import Leaves, leaves_of
 from coopdistill.learners.trees.structure import LEAF
 
 __all__ = ["TreeMoves"]
@@ -83,13 +84,14 @@ class TreeMoves:
     ----------
     first_cell : ndarray of shape (n_features + 1,), int
         Where the cells of each feature begin on the grid.
+    leaves : Leaves
+        The leaves that a row can be in.
     """
 
     def __init__(self, ensemble: TreeEnsemble) -> None:
         self.ensemble = ensemble
         self.first_cell = np.concatenate([[0], np.cumsum(ensemble.n_cells)]).astype(np.intp)
-        leaves = ensemble.leaves
-        self._leaves = leaves
+        self.leaves = leaves = leaves_of(ensemble)
         self._flat_value = np.ascontiguousarray(leaves.value).ravel()
         self._runs = _runs_of(leaves, self.first_cell)
         self._blocks = _blocks_of(ensemble, leaves)
@@ -122,10 +124,10 @@ class TreeMoves:
 
     def _moved(self, reach: _Reach, column: Any, offset: Any) -> NDArray[np.float64]:
         n_trees = reach.here.shape[1]
-        value, n_outputs = self._flat_value, self._leaves.value.shape[1]
+        value, n_outputs = self._flat_value, self.leaves.value.shape[1]
         here = value.take(reach.here * n_outputs + column)
         gain = value.take(reach.leaf * n_outputs + (column if np.ndim(column) == 0 else column.take(reach.row)))
-        gain -= here.take(reach.row * n_trees + self._leaves.tree.take(reach.leaf))
+        gain -= here.take(reach.row * n_trees + self.leaves.tree.take(reach.leaf))
         return self._spread(reach, gain, here.sum(axis=1) + offset)
 
     def _spread(self, reach: _Reach, gain: NDArray[np.float64], here: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -173,7 +175,7 @@ class TreeMoves:
         found = np.flatnonzero(_bits(~once & block.present).view(bool))
         row = found // width
         leaf = found - row * width + block.first
-        here[row, self._leaves.tree.take(leaf)] = leaf
+        here[row, self.leaves.tree.take(leaf)] = leaf
         found = np.flatnonzero(_bits(once & ~twice).view(bool))
         which = np.zeros(n_rows * width, dtype=np.uint8 if len(digits) <= 8 else np.uint16)
         for bit, digit in enumerate(digits):
@@ -186,11 +188,11 @@ class TreeMoves:
         if block.pair is not None:
             return np.asarray(block.pair.take(leaf * block.pair.shape[1] + which))
         # The pairs of a leaf are in the order of its features, so halving finds the one.
-        first, last = self._leaves.first_pair[block.first + leaf], self._leaves.first_pair[block.first + leaf + 1]
+        first, last = self.leaves.first_pair[block.first + leaf], self.leaves.first_pair[block.first + leaf + 1]
         wanted = block.features[which]
         while (last - first > 1).any():
             middle = (first + last) // 2
-            right = self._leaves.feature[np.minimum(middle, len(self._leaves.feature) - 1)] <= wanted
+            right = self.leaves.feature[np.minimum(middle, len(self.leaves.feature) - 1)] <= wanted
             right &= last - first > 1
             first, last = np.where(right, middle, first), np.where(right, last, np.maximum(middle, first + 1))
         return first

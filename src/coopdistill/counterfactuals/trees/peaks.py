@@ -74,7 +74,7 @@ class _Population:
         self._rng = np.random.default_rng(0)
         self._options = _options(self._grid)
         one_output = output_of(moves.ensemble.trees.link, np.zeros(1, dtype=np.intp)) is not None
-        leaves = moves.ensemble.leaves.value
+        leaves = moves.leaves.value
         n_values = len(leaves) if one_output else leaves.size
         self._n_points = int(np.clip(_LEAVES // n_values, _LEAST_POINTS, _MOST_POINTS))
 

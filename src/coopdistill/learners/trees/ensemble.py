@@ -15,46 +15,11 @@ from coopdistill.learners.trees.readers import read_trees
 from coopdistill.learners.trees.structure import LEAF, Trees, UnreadableError, goes_left, linked
 from coopdistill.schema import FeatureSpace
 
-__all__ = ["Leaves", "TreeEnsemble", "tree_ensemble_of"]
+__all__ = ["TreeEnsemble", "tree_ensemble_of"]
 
 _N_CHECKS = 64
 _CHECKED = 1e-6
 _TRAVERSED_VALUES = 2_000_000
-
-
-@dataclass(frozen=True, eq=False)
-class Leaves:
-    """The leaves, each with what it asks of the features on its path.
-
-    A pair is a leaf and a feature on its path; the pairs of a leaf stand together, in the order of the features.
-
-    Parameters
-    ----------
-    tree : ndarray of shape (n_leaves,), int
-        In ascending order.
-    value : ndarray of shape (n_leaves, n_outputs), float64
-    first_pair : ndarray of shape (n_leaves + 1,), int
-        Where the pairs of each leaf begin.
-    feature : ndarray of shape (n_pairs,), int
-    low, high : ndarray of shape (n_pairs,), int
-        The leaf takes numbers of cells ``low`` to ``high - 1``.
-    missing : ndarray of shape (n_pairs,), bool
-        Whether it takes missing values.
-    codes : ndarray of shape (n_pairs,), int
-        For a category, row of `takes`; `LEAF` for a number.
-    takes : ndarray of shape (n_sets, most categories), bool
-        Sets of categories.
-    """
-
-    tree: NDArray[np.intp]
-    value: NDArray[np.float64]
-    first_pair: NDArray[np.intp]
-    feature: NDArray[np.intp]
-    low: NDArray[np.intp]
-    high: NDArray[np.intp]
-    missing: NDArray[np.bool_]
-    codes: NDArray[np.intp]
-    takes: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,11 +122,6 @@ class TreeEnsemble:
         outputs = self.outputs(self.cells(rows))
         return linked(self.trees.link, outputs, classification=self.task == "classification")
 
-    @cached_property
-    def leaves(self) -> Leaves:
-        """The leaves that a row can be in."""
-        return _leaves_of(self)
-
 
 def tree_ensemble_of(model: Model, rows: NDArray[np.float64]) -> TreeEnsemble | str:
     """Read the trees of a fitted model.
@@ -261,113 +221,3 @@ def _code_sets(trees: Trees, inputs: TreeInputs, node: NDArray[np.intp]) -> tupl
     distinct, inverse = np.unique(sets, axis=0, return_inverse=True)
     which[node] = inverse.reshape(-1)
     return which, distinct
-
-
-@dataclass(frozen=True, eq=False)
-class _Paths:
-    """Every question on the way to every leaf: the leaf, the node, and whether it lies to the left."""
-
-    leaf: NDArray[np.intp]
-    node: NDArray[np.intp]
-    left: NDArray[np.bool_]
-
-
-def _paths(trees: Trees, leaf_nodes: NDArray[np.intp]) -> _Paths:
-    parent: NDArray[np.intp] = np.full(len(trees.left), LEAF, dtype=np.intp)
-    inner = np.flatnonzero(~trees.is_leaf)
-    parent[trees.left[inner]], parent[trees.right[inner]] = inner, inner
-    leaf, now = np.arange(len(leaf_nodes)), leaf_nodes
-    steps: list[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_]]] = []
-    while leaf.size:
-        above = parent[now]
-        going = above != LEAF
-        leaf, now, above = leaf[going], now[going], above[going]
-        steps.append((leaf, above, trees.left[above] == now))
-        now = above
-    return _Paths(*(np.concatenate(parts) for parts in zip(*steps, strict=True)))
-
-
-def _leaves_of(ensemble: TreeEnsemble) -> Leaves:
-    trees = ensemble.trees
-    leaf_nodes = _in_depth_order(trees)
-    paths = _paths(trees, leaf_nodes)
-    alive = np.ones(len(leaf_nodes), dtype=bool)
-    is_fixed = ensemble.feature[paths.node] == CONSTANT
-    alive[paths.leaf[is_fixed & (paths.left != ensemble.near_left[paths.node])]] = False
-    paths = _Paths(paths.leaf[~is_fixed], paths.node[~is_fixed], paths.left[~is_fixed])
-    order = np.lexsort((ensemble.feature[paths.node], paths.leaf))
-    leaf, node, left = paths.leaf[order], paths.node[order], paths.left[order]
-    feature = ensemble.feature[node]
-    near = left == ensemble.near_left[node]
-    n_cells = ensemble.n_cells[feature]
-    beyond = np.minimum(ensemble.cut[node] + 1, n_cells)
-    low, high = np.where(near, 0, beyond), np.where(near, beyond, n_cells)
-    is_code = ensemble.code_set[node] != LEAF
-    low, high = np.where(is_code, 0, low), np.where(is_code, n_cells, high)
-    new = np.ones(len(leaf), dtype=bool)
-    new[1:] = (leaf[1:] != leaf[:-1]) | (feature[1:] != feature[:-1])
-    at = np.flatnonzero(new)
-    if len(at) == 0:
-        return _only_roots(trees, leaf_nodes[alive])
-    missing = np.asarray(np.logical_and.reduceat(left == ensemble.missing_left[node], at))
-    low, high = np.maximum.reduceat(low, at), np.minimum.reduceat(high, at)
-    codes, takes = _taken_codes(ensemble, node, left, at)
-    high = np.maximum(low, high)
-    empty = ~missing & np.where(codes != LEAF, ~np.asarray(takes.any(axis=1))[codes], low == high)
-    alive[leaf[at[empty]]] = False
-    kept = alive[leaf[at]]
-    count = np.bincount(leaf[at], minlength=len(leaf_nodes))[alive]
-    return Leaves(
-        tree=(np.searchsorted(trees.roots, leaf_nodes, side="right") - 1)[alive],
-        value=trees.value[leaf_nodes[alive]],
-        first_pair=np.concatenate([[0], np.cumsum(count)]).astype(np.intp),
-        feature=feature[at][kept],
-        low=low[kept],
-        high=high[kept],
-        missing=missing[kept],
-        codes=codes[kept],
-        takes=takes,
-    )
-
-
-def _only_roots(trees: Trees, leaf_nodes: NDArray[np.intp]) -> Leaves:
-    none = np.zeros(0, dtype=np.intp)
-    tree = np.arange(len(leaf_nodes))
-    first = np.zeros(len(leaf_nodes) + 1, dtype=np.intp)
-    empty = np.zeros((1, 1), dtype=bool)
-    return Leaves(tree, trees.value[leaf_nodes], first, none, none, none, none.astype(bool), none, empty)
-
-
-def _taken_codes(
-    ensemble: TreeEnsemble, node: NDArray[np.intp], left: NDArray[np.bool_], at: NDArray[np.intp]
-) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """Sets of categories of pairs; every distinct set once."""
-    which = ensemble.code_set[node]
-    is_code = (which != LEAF)[at]
-    codes = np.full(len(at), LEAF, dtype=np.intp)
-    if not is_code.any():
-        return codes, np.zeros((1, 1), dtype=bool)
-    sets = np.where(left[:, None], ensemble.left_codes[which], ~ensemble.left_codes[which])
-    taken = np.logical_and.reduceat(sets, at, axis=0)[is_code]
-    # Beyond the categories of its own feature a set takes nothing.
-    n_codes = ensemble.n_cells[ensemble.feature[node[at[is_code]]]]
-    taken &= np.arange(taken.shape[1]) < n_codes[:, None]
-    distinct, inverse = np.unique(taken, axis=0, return_inverse=True)
-    codes[is_code] = inverse.reshape(-1)
-    return codes, distinct
-
-
-def _in_depth_order(trees: Trees) -> NDArray[np.intp]:
-    """Leaves tree by tree from left to right, so that neighbours share most of their path."""
-    key = np.zeros(len(trees.left), dtype=np.float64)
-    width = np.zeros(len(trees.left), dtype=np.float64)
-    key[trees.roots], width[trees.roots] = np.arange(len(trees.roots)), 1.0
-    level = trees.roots
-    while level.size:
-        level = level[trees.left[level] != LEAF]
-        half = width[level] / 2
-        for child, step in ((trees.left[level], 0.0), (trees.right[level], half)):
-            key[child], width[child] = key[level] + step, half
-        level = np.concatenate([trees.left[level], trees.right[level]])
-    leaf_nodes = np.flatnonzero(trees.is_leaf)
-    return leaf_nodes[np.argsort(key[leaf_nodes], kind="stable")]
