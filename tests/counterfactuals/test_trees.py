@@ -136,6 +136,20 @@ def test_every_move_of_one_feature_is_scored_as_by_the_teacher(name: str, seed: 
 
 
 @pytest.mark.parametrize("name", list(TEACHERS))
+def test_large_ensembles_are_worked_on_in_blocks_to_the_same_end(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    frame, y = patients(0, 3)
+    learner, options = TEACHERS[name]
+    model = model_of(make_learner(learner, infer_feature_space(frame), options).fit(frame, y), frame)
+    rows = model.codec.encode(frame)
+    whole = moves_of(model, rows)
+    monkeypatch.setattr("coopdistill.counterfactuals.trees.moves._BLOCK_LEAVES", 64)
+    monkeypatch.setattr("coopdistill.counterfactuals.trees.moves._TABLE_VALUES", 0)
+    parts = moves_of(model, rows)
+    cells = whole.ensemble.cells(rows)
+    np.testing.assert_allclose(parts.outputs(cells, None), whole.outputs(cells, None), atol=1e-12)
+
+
+@pytest.mark.parametrize("name", list(TEACHERS))
 @pytest.mark.parametrize("seed", [0, 1])
 def test_where_one_feature_is_enough_one_is_changed(name: str, seed: int) -> None:
     frame, y = patients(seed)

@@ -16,7 +16,10 @@ __all__ = ["TreeMoves"]
 
 _WORD = 64
 _BLOCK_LEAVES = 4096
+"""Leaves that are looked at together: their bits stay in a processor's cache."""
+
 _TABLE_VALUES = 50_000_000
+"""Leaves times features up to which a table tells the pair of each; beyond, it is searched for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,8 +38,8 @@ class _Block:
 
     Parameters
     ----------
-    first, n_leaves : int
-        Its leaves.
+    first : int
+        The first of its leaves.
     features : ndarray of int
         Those on the paths of its leaves.
     state : tuple of ndarray
@@ -50,7 +53,6 @@ class _Block:
     """
 
     first: int
-    n_leaves: int
     features: NDArray[np.intp]
     state: tuple[NDArray[np.intp], ...]
     excluded: NDArray[np.uint64]
@@ -157,6 +159,7 @@ class TreeMoves:
     def _reach_in(
         self, block: _Block, cells: NDArray[np.intp], here: NDArray[np.intp]
     ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+        """What of a block rows may get to: the row, the leaf and the pair in the way; writes where rows are."""
         n_rows, n_words = len(cells), block.excluded.shape[1]
         once = np.zeros((n_rows, n_words), dtype=np.uint64)
         twice = np.zeros_like(once)
@@ -172,14 +175,12 @@ class TreeMoves:
                 if k >> bit & 1:
                     digit |= out
         width = n_words * _WORD
-        found = np.flatnonzero(_bits(~once & block.present).view(bool))
-        row = found // width
-        leaf = found - row * width + block.first
-        here[row, self.leaves.tree.take(leaf)] = leaf
-        found = np.flatnonzero(_bits(once & ~twice).view(bool))
+        row, leaf = np.divmod(np.flatnonzero(_bits(~once & block.present).view(bool)), width)
+        here[row, self.leaves.tree.take(leaf + block.first)] = leaf + block.first
         which = np.zeros(n_rows * width, dtype=np.uint8 if len(digits) <= 8 else np.uint16)
         for bit, digit in enumerate(digits):
             which |= _bits(digit).astype(which.dtype, copy=False) << bit
+        found = np.flatnonzero(_bits(once & ~twice).view(bool))
         row = found // width
         leaf = found - row * width
         return row, leaf + block.first, self._pair(block, leaf, which.take(found).astype(np.intp))
@@ -252,7 +253,7 @@ def _block(ensemble: TreeEnsemble, leaves: Leaves, first: int, stop: int, has_ta
         pair[leaf, which] = np.arange(pairs.start, pairs.stop)
     table = np.concatenate(tables) if tables else np.zeros((0, n_words), dtype=np.uint64)
     present = np.packbits(np.arange(n_words * _WORD) < stop - first, bitorder="little").view(np.uint64)
-    return _Block(first, stop - first, features, tuple(states), table, present, pair)
+    return _Block(first, features, tuple(states), table, present, pair)
 
 
 def _exclusions(leaves: Leaves, pairs: NDArray[np.intp], n_cells: int) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
