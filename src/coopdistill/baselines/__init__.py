@@ -7,6 +7,7 @@ from coopdistill.baselines.correlation import Correlation
 from coopdistill.baselines.data_free import DataFree
 from coopdistill.baselines.ensembled import EnsembledDistillation
 from coopdistill.baselines.fedmd import FedMD
+from coopdistill.baselines.gan import GAN
 from coopdistill.baselines.hint_layers import HintLayers
 from coopdistill.baselines.mixup import MixUp
 from coopdistill.baselines.munge import Munge
@@ -24,6 +25,7 @@ from coopdistill.baselines.untaught import Untaught
 from coopdistill.exceptions import InapplicableError
 
 __all__ = [
+    "GAN",
     "AlternatingDistillation",
     "Average",
     "AveragedDistillation",

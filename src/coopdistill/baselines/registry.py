@@ -12,6 +12,7 @@ from coopdistill.baselines.correlation import Correlation
 from coopdistill.baselines.data_free import DataFree
 from coopdistill.baselines.ensembled import EnsembledDistillation
 from coopdistill.baselines.fedmd import FedMD
+from coopdistill.baselines.gan import GAN
 from coopdistill.baselines.hint_layers import HintLayers
 from coopdistill.baselines.mixup import MixUp
 from coopdistill.baselines.munge import Munge
@@ -36,6 +37,7 @@ _KINDS: tuple[type[Baseline], ...] = (
     Average,
     Stacking,
     MixUp,
+    GAN,
     SoftLabels,
     SoftLabelsAverage,
     PreTraining,
