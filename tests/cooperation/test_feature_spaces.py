@@ -10,6 +10,7 @@ import pandas as pd
 import polars as pl
 import pytest
 from scipy import sparse
+from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
@@ -47,11 +48,28 @@ def cars(n: int = 360, seed: int = 0) -> Cars:
     return Cars((X[~test & new], y[~test & new]), (X[~test & ~new], y[~test & ~new]), (X[test], y[test]))
 
 
+class Coded(TransformerMixin, BaseEstimator):
+    """An encoder and the numbers beside it, of a frame of any library."""
+
+    def __init__(self, encoder: Any) -> None:
+        self.encoder = encoder
+
+    def fit(self, X: Any, y: Any = None) -> Coded:
+        self.encoder_ = clone(self.encoder).fit(self._words(X))
+        return self
+
+    def transform(self, X: Any) -> np.ndarray:
+        numbers = [np.asarray(X[name], dtype=float) for name in X.columns if name != "colour"]
+        return np.column_stack([self.encoder_.transform(self._words(X)), *numbers])
+
+    @staticmethod
+    def _words(X: Any) -> np.ndarray:
+        return np.asarray(X["colour"], dtype=object).reshape(-1, 1)
+
+
 def one_hot_tree(**options: Any) -> Any:
-    encoder = make_column_transformer(
-        (OneHotEncoder(handle_unknown="ignore", sparse_output=False), ["colour"]), remainder="passthrough"
-    )
-    return make_pipeline(encoder, DecisionTreeClassifier(random_state=0, **options))
+    encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+    return make_pipeline(Coded(encoder), DecisionTreeClassifier(random_state=0, **options))
 
 
 def cooperate(participants: list[Participant], **options: Any) -> CooperativeDistillation:
@@ -331,9 +349,7 @@ def greens(data: Cars) -> tuple[pd.DataFrame, pd.Series]:
 
 def ordinal_tree() -> Any:
     encoder = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
-    return make_pipeline(
-        make_column_transformer((encoder, ["colour"]), remainder="passthrough"), DecisionTreeClassifier(random_state=0)
-    )
+    return make_pipeline(Coded(encoder), DecisionTreeClassifier(random_state=0))
 
 
 @pytest.mark.parametrize("refit_preprocessing", [False, True])
@@ -460,7 +476,7 @@ def test_other_names_other_order_other_dtypes() -> None:
     names = {"age": "years", "mileage": "odometer", "colour": "paint"}
     words = {"red": "rot", "blue": "blau", "green": "gruen"}
     foreign = Z.assign(colour=Z["colour"].map(words)).rename(columns=names)[["odometer", "paint", "years"]]
-    foreign = foreign.astype({"odometer": "float32", "years": "Int16", "paint": "category"})
+    foreign = foreign.astype({"odometer": "float32", "years": "int16", "paint": "category"})
     encoder = make_column_transformer(
         (OneHotEncoder(handle_unknown="ignore", sparse_output=False), ["paint"]), remainder="passthrough"
     )
