@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from coopdistill.learners.trees.numbers import matrix_of
 from coopdistill.learners.trees.structure import LEAF, Trees, TreesOf, UnreadableError, joined_trees
 
 __all__ = ["catboost_trees"]
@@ -56,12 +57,7 @@ def catboost_trees(estimator: Any) -> TreesOf:
     outputs = np.asarray(offset, dtype=np.float64).reshape(-1)
     floats = {feature["feature_index"]: feature for feature in model["features_info"].get("float_features", [])}
     read = [_tree(tree, floats, float(scale), outputs, _LINKS[loss]) for tree in model["oblivious_trees"]]
-    return TreesOf(joined_trees(read), _matrix)
-
-
-def _matrix(table: Any) -> NDArray[np.float64]:
-    table = table.toarray() if hasattr(table, "toarray") else table
-    return np.asarray(table, dtype=np.float64)
+    return TreesOf(joined_trees(read), matrix_of)
 
 
 def _tree(tree: Any, floats: Any, scale: float, offset: NDArray[np.float64], link: str) -> Trees:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from coopdistill.learners.trees.numbers import column_numbers, matrix_of
 from coopdistill.learners.trees.structure import LEAF, Trees, TreesOf, UnreadableError, joined_trees
 
 __all__ = ["lightgbm_trees"]
@@ -67,20 +69,17 @@ def _matrix_of(text: str) -> Any:
     known = json.loads(tail) if tail and tail != "null" else []
 
     def matrix(table: Any) -> NDArray[np.float64]:
-        if isinstance(table, pd.DataFrame):
-            left = iter(known)
-            return np.column_stack([_codes(table[name], left) for name in table.columns])
-        table = table.toarray() if hasattr(table, "toarray") else table
-        return np.asarray(table, dtype=np.float64)
+        if not isinstance(table, pd.DataFrame):
+            return matrix_of(table)
+        left = iter(known)
+        return np.column_stack([column_numbers(_as_in_training(table[name], left)) for name in table.columns])
 
     return matrix
 
 
-def _codes(column: Any, known: Any) -> NDArray[np.float64]:
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        codes = column.cat.set_categories(next(known)).cat.codes.to_numpy()
-        return np.where(codes < 0, np.nan, codes)
-    return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan))
+def _as_in_training(column: Any, known: Iterator[Any]) -> Any:
+    """A categorical column with the categories of training, of which the next are its own."""
+    return column.cat.set_categories(next(known)) if isinstance(column.dtype, pd.CategoricalDtype) else column
 
 
 def _tree(section: str, output: int, n_outputs: int, scale: float, link: str) -> Trees:

@@ -20,7 +20,8 @@ from sklearn.ensemble import (
 )
 from sklearn.tree import BaseDecisionTree
 
-from coopdistill.learners.trees.structure import LEAF, UNREADABLE, Trees, TreesOf, UnreadableError
+from coopdistill.learners.trees.numbers import matrix_of
+from coopdistill.learners.trees.structure import LEAF, UNREADABLE, Trees, TreesOf, UnreadableError, numbered_through
 
 __all__ = ["scikit_learn_trees"]
 
@@ -47,19 +48,14 @@ def scikit_learn_trees(estimator: Any) -> TreesOf:
     if getattr(estimator, "n_outputs_", 1) > 1:
         raise UnreadableError("it predicts several outputs")
     if isinstance(estimator, BaseDecisionTree):
-        return TreesOf(_forest([estimator], is_classifier(estimator)), _numbers)
+        return TreesOf(_forest([estimator], is_classifier(estimator)), matrix_of)
     if isinstance(estimator, _FORESTS):
-        return TreesOf(_forest(list(estimator.estimators_), is_classifier(estimator)), _numbers)
+        return TreesOf(_forest(list(estimator.estimators_), is_classifier(estimator)), matrix_of)
     if isinstance(estimator, _BOOSTINGS):
-        return TreesOf(_boosting(estimator), _numbers)
+        return TreesOf(_boosting(estimator), matrix_of)
     if isinstance(estimator, _HISTOGRAM_BOOSTINGS):
         return TreesOf(_histogram_boosting(estimator), lambda table: _preprocessed(estimator, table))
     raise UnreadableError(UNREADABLE)
-
-
-def _numbers(table: Any) -> NDArray[np.float64]:
-    table = table.toarray() if hasattr(table, "toarray") else table
-    return np.asarray(table, dtype=np.float64)
 
 
 def _preprocessed(estimator: Any, table: Any) -> NDArray[np.float64]:
@@ -98,9 +94,7 @@ def _boosting(estimator: Any) -> Trees:
 
 
 def _joined(trees: list[Any], values: NDArray[np.float64], offset: NDArray[np.float64], link: str) -> Trees:
-    sizes = np.array([tree.node_count for tree in trees])
-    roots = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.intp)
-    shift = np.repeat(roots, sizes)
+    roots, shift = numbered_through([tree.node_count for tree in trees])
 
     def stacked(name: str) -> NDArray[Any]:
         return np.concatenate([getattr(tree, name) for tree in trees])
@@ -127,9 +121,8 @@ def _histogram_boosting(estimator: Any) -> Trees:
     grown = [tree for each_round in estimator._predictors for tree in each_round]
     n_outputs = len(estimator._predictors[0])
     nodes = np.concatenate([tree.nodes for tree in grown])
-    sizes = np.array([len(tree.nodes) for tree in grown])
-    roots = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.intp)
-    shift = np.repeat(roots, sizes)
+    sizes = [len(tree.nodes) for tree in grown]
+    roots, shift = numbered_through(sizes)
     leaf = nodes["is_leaf"].astype(bool)
     categorical = nodes["is_categorical"].astype(bool) & ~leaf
     first_set = np.concatenate([[0], np.cumsum([len(tree.raw_left_cat_bitsets) for tree in grown])[:-1]])

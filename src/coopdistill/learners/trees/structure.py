@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
-__all__ = ["LEAF", "UNREADABLE", "Trees", "TreesOf", "UnreadableError", "goes_left", "joined_trees", "linked"]
+__all__ = [
+    "LEAF",
+    "UNREADABLE",
+    "Trees",
+    "TreesOf",
+    "UnreadableError",
+    "goes_left",
+    "joined_trees",
+    "linked",
+    "numbered_through",
+]
 
 LEAF = -1
 """In place of a child, or of a category set."""
@@ -157,6 +167,29 @@ def goes_left(trees: Trees, node: NDArray[np.intp], value: NDArray[np.float64]) 
     return np.asarray(np.where(missing, trees.missing_left[node], left))
 
 
+def numbered_through(sizes: Sequence[int]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Number the nodes of several trees through.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Nodes of each tree, which begin with its root.
+
+    Returns
+    -------
+    roots : ndarray of shape (n_trees,), int
+    shift : ndarray of shape (n_nodes,), int
+        For each node the root of its tree, by which its own numbers are to be raised.
+
+    Examples
+    --------
+    >>> numbered_through([3, 1])
+    (array([0, 3]), array([0, 0, 0, 3]))
+    """
+    roots = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.intp)
+    return roots, np.repeat(roots, sizes)
+
+
 def joined_trees(parts: list[Trees]) -> Trees:
     """Put the trees of several models of one kind together; offset, link and precision are those of the first.
 
@@ -167,8 +200,8 @@ def joined_trees(parts: list[Trees]) -> Trees:
     """
     n_codes = max(part.left_categories.shape[1] for part in parts)
     sizes = [len(part.left) for part in parts]
-    at = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.intp)
-    sets_at = np.concatenate([[0], np.cumsum([len(part.left_categories) for part in parts])[:-1]]).astype(np.intp)
+    at, _ = numbered_through(sizes)
+    sets_at, _ = numbered_through([len(part.left_categories) for part in parts])
 
     def moved(name: str, by: NDArray[np.intp]) -> NDArray[np.intp]:
         arrays = [getattr(part, name) for part in parts]

@@ -10,11 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import logit
 
-from coopdistill.learners.trees.structure import LEAF, Trees, TreesOf, UnreadableError
+from coopdistill.learners.trees.numbers import column_numbers, matrix_of
+from coopdistill.learners.trees.structure import LEAF, Trees, TreesOf, UnreadableError, numbered_through
 
 __all__ = ["xgboost_trees"]
 
 _NOISE = 1e-5
+_MORE_CODES = 1024
+"""Categories beyond those that any split names; all of them go to the left."""
 
 _LINKS = {
     "binary:logistic": "sigmoid",
@@ -64,19 +67,10 @@ def xgboost_trees(estimator: Any) -> TreesOf:
 
 def _matrix(table: Any, missing: float | None) -> NDArray[np.float64]:
     if isinstance(table, pd.DataFrame):
-        columns = [_codes(table[name]) for name in table.columns]
-        matrix = np.column_stack(columns)
+        matrix = np.column_stack([column_numbers(table[name]) for name in table.columns])
     else:
-        table = table.toarray() if hasattr(table, "toarray") else table
-        matrix = np.asarray(table, dtype=np.float64)
+        matrix = matrix_of(table)
     return matrix if missing is None or np.isnan(missing) else np.where(matrix == missing, np.nan, matrix)
-
-
-def _codes(column: Any) -> NDArray[np.float64]:
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        codes = column.cat.codes.to_numpy()
-        return np.where(codes < 0, np.nan, codes)
-    return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan))
 
 
 def _used_rounds(estimator: Any, model: Any) -> list[tuple[Any, int]]:
@@ -97,9 +91,8 @@ def _offset(learner: Any, objective: str, n_outputs: int) -> NDArray[np.float64]
 
 
 def _joined(grown: list[tuple[Any, int]], n_outputs: int, offset: NDArray[np.float64], link: str) -> Trees:
-    sizes = np.array([len(tree["left_children"]) for tree, _ in grown])
-    roots = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.intp)
-    shift = np.repeat(roots, sizes)
+    sizes = [len(tree["left_children"]) for tree, _ in grown]
+    roots, shift = numbered_through(sizes)
 
     def stacked(name: str, dtype: Any) -> NDArray[Any]:
         return np.concatenate([np.asarray(tree[name], dtype=dtype) for tree, _ in grown])
@@ -142,12 +135,7 @@ def _category_sets(
             which[root + node] = len(rights)
             rights.append(tree["categories"][first : first + size])
     n_codes = max((max(codes, default=0) for codes in rights), default=-1) + 1
-    # One code more: what is beyond the listed goes to the left.
     left = np.ones((len(rights), n_codes + _MORE_CODES if rights else 0), dtype=bool)
     for row, codes in enumerate(rights):
         left[row, codes] = False
     return which, left
-
-
-_MORE_CODES = 1024
-"""Categories beyond those that any split names; all of them go to the left."""
