@@ -281,7 +281,9 @@ def _machine(run: dict[str, Any]) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in run["versions"].items())
     return (
         f"- Command: `{run['command']}`\n- Machine: {run['machine']}\n- Python and libraries: {versions}\n"
-        f"- Seeds: {run['seeds']}\n- Took {run['seconds'] / 60:.0f} minutes\n"
+        f"- Seeds: {run['seeds']}\n- Took {run['seconds'] / 60:.0f} minutes; in the last quarter of an hour "
+        f"{run['load']:.0f} threads wanted to run at a time. Where that is more than there are cores, others worked "
+        "beside it, and times are good as ratios only, if that\n"
     )
 
 

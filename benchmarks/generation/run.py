@@ -58,6 +58,7 @@ def main() -> None:
         "command": "make bench-generation" + (" BENCHARGS='" + " ".join(sys.argv[1:]) + "'" if sys.argv[1:] else ""),
         "seeds": "0 for teachers, the choice of rows and our generators; the position of the row for the peers",
         "seconds": time.perf_counter() - began,
+        "load": os.getloadavg()[2],
     }
     _save(options.name, run)
     Path(options.page).write_text(page(run), encoding="utf-8")
