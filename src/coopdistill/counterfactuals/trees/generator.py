@@ -44,6 +44,18 @@ class TreeGenerator(Generator):
     Notes
     -----
     Costs one row of the teacher's time an instance, rarely a few.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.ensemble import RandomForestClassifier
+    >>> from coopdistill import generate_counterfactuals
+    >>> X, y = load_iris(return_X_y=True, as_frame=True)
+    >>> forest = RandomForestClassifier(20, min_samples_leaf=3, random_state=0).fit(X, y)
+    >>> batch = generate_counterfactuals(forest, X, y, generator="trees", random_state=0)
+    >>> open_rows = batch.score_before < 1
+    >>> bool((batch.status == "reached")[open_rows].all()), int((batch.X != X)[open_rows].sum(axis=1).max())
+    (True, 2)
     """
 
     name = "trees"
