@@ -29,7 +29,7 @@ SETTINGS = {
     "MLP": ("mlp",) * 3,
     "one of each": ("logistic-regression", "random-forest", "mlp"),
 }
-BOUNDS = ("pooled", "average", "raw rows")
+BOUNDS = ("pooled", "average", "raw-rows")
 
 
 def main() -> None:

@@ -71,3 +71,19 @@ def test_of_values_the_greatest_errors_are_dropped() -> None:
     filtered = Prefiltered(share=0.02).fit(people)
     assert np.flatnonzero(~filtered.kept_["one"]).tolist() == [3, 17]
     assert filtered.predict_for("two", X) == pytest.approx(X @ [1.0, -1.0])
+
+
+def test_a_learner_that_cannot_be_fitted_there_is_passed_over() -> None:
+    class Picky(GaussianNB):
+        """Refuses a column of one value."""
+
+        def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+            if (np.ptp(np.asarray(X), axis=0) == 0).any():
+                raise ValueError("a column of one value")
+            return super().fit(X, y, sample_weight)
+
+    three = np.column_stack([X, X[:, 0]])
+    picky = Participant("picky", Picky(), pd.DataFrame(three[100:], columns=["a", "b", "c"]), TRUE[100:])
+    noisy = Participant("noisy", GaussianNB(), pd.DataFrame(X[:100], columns=["a", "b"]), WRONG)
+    filtered = Prefiltered().fit([picky, noisy])
+    assert 0 < (~filtered.kept_["noisy"]).sum() <= 10

@@ -12,7 +12,7 @@ from coopdistill.baselines.options import check_number
 from coopdistill.baselines.out_of_fold import said_out_of_fold
 from coopdistill.baselines.per_student import PerStudent
 from coopdistill.baselines.targets import classes_of
-from coopdistill.exceptions import AlignmentError
+from coopdistill.exceptions import AlignmentError, LearnerFailure
 from coopdistill.learners import Model
 from coopdistill.participants import Prepared
 from coopdistill.seeds import derive_seed
@@ -99,7 +99,8 @@ def kept_rows(giver: Prepared, learners: list[Model], share: float, *, seed: int
     giver : Prepared
         With rows.
     learners : list of Model
-        Those that the rows are to serve; who cannot read them is passed over.
+        Those that the rows are to serve; who cannot read them, or be fitted on them alone, is
+        passed over.
     share : float
         How many may be dropped, in [0, 1].
     seed : int
@@ -113,12 +114,14 @@ def kept_rows(giver: Prepared, learners: list[Model], share: float, *, seed: int
     for learner in learners:
         try:
             rows = learner.read(giver.X, giver.model.space)
-        except AlignmentError:
+            # Fitted on the giver's rows, as a learner that receives them will be.
+            fitted = learner.from_scratch().refit(rows, giver.y, seed=seed, sample_weight=giver.weight)
+            there = Prepared(fitted, rows, giver.y, giver.weight)
+            answers.append(said_out_of_fold(there, classes, seed=derive_seed(seed, learner.name)))
+        except (AlignmentError, LearnerFailure):
             continue
-        # Fitted on the giver's rows, as a learner that receives them will be.
-        fitted = learner.from_scratch().refit(rows, giver.y, seed=seed, sample_weight=giver.weight)
-        there = Prepared(fitted, rows, giver.y, giver.weight)
-        answers.append(said_out_of_fold(there, classes, seed=derive_seed(seed, learner.name)))
+    if not answers:
+        return np.ones(len(giver.y), dtype=bool)
     mean = np.mean(answers, axis=0)
     if len(classes):
         true = np.searchsorted(classes, giver.y)
