@@ -39,8 +39,16 @@ class Guarded:
         return self._agent.model
 
     @property
+    def as_teacher(self) -> Any:
+        return self._agent.as_teacher
+
+    @property
     def is_frozen(self) -> bool:
         return self._agent.is_frozen
+
+    def meet(self, *given: Any) -> Guarded:
+        Guarded.travelled.append((self.name, "meet", given))
+        return Guarded(self._agent.meet(*given))
 
     def judge(self, *given: Any) -> Guarded:
         return Guarded(self._agent.judge(*given))
