@@ -86,8 +86,8 @@ def section(recipe: str, pairs: list[Pair]) -> str:
         before = next((f"{100 * pair.before:.0f}" for pair in row if not pair.reason), "–")
         lines.append([f"{numbers[student]} {student}", before, *map(cell, row)])
     metric = RECIPES[recipe].metric.replace("_", " ")
-    header = [f"student, {metric} before", "", *(f"{numbers[entry.name]}" for entry in CAST)]
-    return f"## {recipe[0].upper()}{recipe[1:]}\n\n" + table(header, lines)
+    header = ["student", "before", *(f"{numbers[entry.name]}" for entry in CAST)]
+    return f"## {recipe[0].upper()}{recipe[1:]}\n\nBefore: {metric} in per cent.\n\n" + table(header, lines)
 
 
 def cell(pair: Pair) -> str:

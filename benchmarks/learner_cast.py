@@ -220,8 +220,8 @@ CAST: tuple[Entry, ...] = (
     ),
     Entry(
         "histogram boosting",
-        lambda side: HistGradientBoostingClassifier(max_iter=60, min_samples_leaf=5),
-        lambda side: HistGradientBoostingRegressor(max_iter=60, min_samples_leaf=5),
+        lambda side: HistGradientBoostingClassifier(max_iter=60, min_samples_leaf=5, categorical_features="from_dtype"),
+        lambda side: HistGradientBoostingRegressor(max_iter=60, min_samples_leaf=5, categorical_features="from_dtype"),
     ),
     Entry(
         "MLP",

@@ -41,8 +41,8 @@ class Recipe:
     missing : str
     task : str
     metric : str
-    n_teacher : int, default=90
-        Rows of the teacher.
+    n_teacher, n_student : int, default=90, 60
+        Rows of each; of the student without the few of the other side.
     """
 
     name: str
@@ -56,8 +56,9 @@ class Recipe:
     task: str = "classification"
     metric: str = "balanced_accuracy"
     n_teacher: int = 90
+    n_student: int = 60
 
-    def make(self, seed: int = 0, *, n_student: int = 60, n_few: int = 4) -> tuple[Side, Side, Side]:
+    def make(self, seed: int = 0, *, n_few: int = 4) -> tuple[Side, Side, Side]:
         """The teacher's rows, the student's rows, and the test rows in the student's columns."""
         data = self.load(as_frame=True)
         order = np.random.default_rng(seed).permutation(len(data.data))
@@ -73,7 +74,7 @@ class Recipe:
         for group in np.unique(y) if self.task == "classification" else [None]:
             of_group = np.ones(len(y), dtype=bool) if group is None else y == group
             few[np.flatnonzero(of_group & ~below)[:n_few]] = True
-        student = few | (below & (np.cumsum(below) <= n_student))
+        student = few | (below & (np.cumsum(below) <= self.n_student))
         teacher = ~student & ~below & (np.cumsum(~below & ~student) <= self.n_teacher)
         test = ~student & ~teacher
         return (
