@@ -60,9 +60,8 @@ COOPERATION = {
     "on shares": {"views": "shares"},
 }
 OPTIONS = {
-    f"{views}, {focus}": {"views": views, "focus": focus}
-    for views in ("rows", "folds", "shares")
-    for focus in ("wrong", "unsure", "all")
+    **{f"rows, {focus}": {"views": "rows", "focus": focus} for focus in ("wrong", "unsure", "all")},
+    **{f"{views}, unsure": {"views": views, "focus": "unsure"} for views in ("folds", "shares")},
 }
 UNTAUGHT = "on shares, untaught"
 
@@ -195,6 +194,7 @@ def main() -> None:
     """Run all data sets, sets of members and seeds, print the tables and write them where asked."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--members", nargs="+", choices=SETS, default=list(SETS))
     parser.add_argument("--jobs", type=int, default=-1)
     parser.add_argument("--choose", action="store_true", help="options of cooperation, on seeds from 100")
     parser.add_argument("--out", type=Path, help="Markdown file to write the tables to")
@@ -206,12 +206,13 @@ def main() -> None:
         Parallel(n_jobs=options.jobs)(
             delayed(one_run)(table, members, seed, variants, not options.choose)
             for table in TABLES
-            for members in SETS
+            for members in options.members
             for seed in range(first, first + options.seeds)
         )
     )
     parts = []
-    for name, kinds in SETS.items():
+    for name in options.members:
+        kinds = SETS[name]
         own = runs[runs["members"] == name]
         heading = f"### {', '.join(kinds[:-1]).capitalize()} and {kinds[-1]}"
         parts += [heading, compared(own, "voting")]
@@ -220,10 +221,8 @@ def main() -> None:
     text = "\n\n".join([*parts, footnote(runs, time.perf_counter() - started)])
     print(text)
     if options.out:
-        mark = "<!-- choice -->" if options.choose else "<!-- results -->"
-        head, _, tail = options.out.read_text().partition(mark)
-        end = "<!-- end -->"
-        options.out.write_text(f"{head}{mark}\n\n{text}\n\n{end}{tail.partition(end)[2]}")
+        head, _, rest = options.out.read_text().partition("<!-- results -->")
+        options.out.write_text(f"{head}<!-- results -->\n\n{text}\n\n<!-- end -->{rest.partition('<!-- end -->')[2]}")
 
 
 if __name__ == "__main__":
