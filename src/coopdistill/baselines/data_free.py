@@ -67,14 +67,19 @@ class DataFree(PerStudent):
         check_whole("steps", self.steps, least=0)
 
     def _teach(self, name: str, prepared: dict[str, Prepared], seed: int) -> Model:
-        import torch
-
         own = prepared[name]
         if own.model.task == "regression":
             raise InapplicableError("how sure a teacher is tells which rows to trust, and a regressor does not say")
-        teacher = best_torch_teacher(name, prepared)
+        distilled = self._distilled(own.model, best_torch_teacher(name, prepared), seed)
+        rows = distilled.read(own.X, own.model.space)
+        return continued(distilled, rows, own.y, steps=self.steps, seed=derive_seed(seed, "own"), weight=own.weight)
+
+    def _distilled(self, own: Model, teacher: Model, seed: int) -> Model:
+        """The student's module, taught without rows, behind its teacher's preprocessing."""
+        import torch
+
         centre, scale = _where_rows_lie(teacher, derive_seed(seed, "scale"))
-        net = copy.copy(as_torch(own.model))
+        net = copy.copy(as_torch(own))
         net.device_ = as_torch(teacher).device_
         with torch.random.fork_rng(devices=[net.device_] if net.device_.type == "cuda" else []):
             torch.manual_seed(seed)
@@ -86,9 +91,7 @@ class DataFree(PerStudent):
             distil_without_rows(from_teacher, of_student, centre, scale, plan, seed=derive_seed(seed, "mixture"))
         net.module_, net.classes_, net.n_epochs_, net.n_features_in_ = student.eval(), teacher.classes, 0, len(centre)
         net.__dict__.pop("feature_names_in_", None)
-        distilled = replace(with_net(teacher, net), name=name)
-        rows = distilled.read(own.X, own.model.space)
-        return continued(distilled, rows, own.y, steps=self.steps, seed=derive_seed(seed, "own"), weight=own.weight)
+        return replace(with_net(teacher, net), name=own.name)
 
 
 def _logits(module: Any, n_classes: int) -> Any:
