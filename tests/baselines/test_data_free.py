@@ -77,6 +77,19 @@ def test_the_divergence_is_zero_for_equals_symmetric_and_bounded() -> None:
     assert float(js_divergence(far, -far)) == pytest.approx(np.log(2), abs=1e-4)
 
 
+def test_a_class_of_the_students_own_joins_the_teachers() -> None:
+    third = X[:, 2] > 1.5
+    own = np.where(third, "c", "a").astype(object)
+    people = [
+        Participant("teacher", net(), X[~third], Y[~third]),
+        Participant("student", net(), X[third | (Y == "a")], own[third | (Y == "a")]),
+    ]
+    before, after = (DataFree(rounds=60, steps=steps).fit(people) for steps in (0, 20))
+    assert after.models_["student"].classes.tolist() == ["a", "b", "c"]  # type: ignore[attr-defined]
+    assert ((before.predict_for("student", X) == "b") == (Y == "b")).mean() > 0.75
+    assert (after.predict_for("student", X)[third] == "c").mean() > 0.8
+
+
 def test_a_module_of_other_widths_has_a_reason() -> None:
     wide = torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.ReLU(), torch.nn.Linear(3, 2))
     more = np.column_stack([X, X[:, 0]])

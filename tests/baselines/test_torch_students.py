@@ -89,6 +89,17 @@ def test_softened_outputs_that_agree_have_the_least_loss() -> None:
     assert float(softened_loss(one, two, 2.0)) == pytest.approx(float(softened_loss(two, two, 2.0)))
 
 
+def test_a_class_that_the_teacher_does_not_know_is_left_out() -> None:
+    outputs, said = torch.randn(6, 3), torch.randn(6, 3)
+    said[:, 1] = torch.nan
+    among = softened_loss(outputs[:, [0, 2]], said[:, [0, 2]], 3.0)
+    assert float(softened_loss(outputs, said, 3.0)) == pytest.approx(float(among))
+    three = np.where(X[:, 0] > 1, "c", Y).astype(object)
+    people = [Participant("two", net(8), X[Y == "a"], three[Y == "a"]), Participant("three", net(8), X, three)]
+    for kind in (HintLayers, Relations, Correlation):
+        assert (kind().fit(people).predict_for("three", X) == three).mean() > 0.65
+
+
 def test_the_first_stage_makes_a_hidden_layer_foretell_the_teachers() -> None:
     ready = {one.name: prepare(one, seed=0) for one in company()[:2]}
     own, teacher = ready["small"], ready["big"].model

@@ -13,6 +13,7 @@ from coopdistill.baselines.continuation import continued
 from coopdistill.baselines.lenient_expert import Distillation, distil_without_rows
 from coopdistill.baselines.options import check_whole
 from coopdistill.baselines.per_student import PerStudent
+from coopdistill.baselines.targets import classes_of
 from coopdistill.baselines.torch_student import as_torch, best_torch_teacher, fresh_module, matrix_of, with_net
 from coopdistill.exceptions import InapplicableError
 from coopdistill.learners import Model
@@ -78,24 +79,25 @@ class DataFree(PerStudent):
         """The student's module, taught without rows, behind its teacher's preprocessing."""
         import torch
 
+        classes = classes_of([Prepared(model, np.empty((0, 0)), np.empty(0)) for model in (own, teacher)])
         centre, scale = _where_rows_lie(teacher, derive_seed(seed, "scale"))
         net = copy.copy(as_torch(own))
         net.device_ = as_torch(teacher).device_
         with torch.random.fork_rng(devices=[net.device_] if net.device_.type == "cuda" else []):
             torch.manual_seed(seed)
-            student = fresh_module(net, len(centre), len(teacher.classes)).to(net.device_)
-            teaching = copy.deepcopy(as_torch(teacher).module_)
-            from_teacher, of_student = (_logits(module, len(teacher.classes)) for module in (teaching, student))
-            _check_fit(of_student, len(centre), len(teacher.classes), net.device_)
+            student = fresh_module(net, len(centre), len(classes)).to(net.device_)
+            _check_fit(_logits(student, np.arange(len(classes))), len(centre), len(classes), net.device_)
+            of_student = _logits(student, np.searchsorted(classes, teacher.classes))
+            from_teacher = _logits(copy.deepcopy(as_torch(teacher).module_), np.arange(len(teacher.classes)))
             plan = Distillation(self.rounds)
             distil_without_rows(from_teacher, of_student, centre, scale, plan, seed=derive_seed(seed, "mixture"))
-        net.module_, net.classes_, net.n_epochs_, net.n_features_in_ = student.eval(), teacher.classes, 0, len(centre)
+        net.module_, net.classes_, net.n_epochs_, net.n_features_in_ = student.eval(), classes, 0, len(centre)
         net.__dict__.pop("feature_names_in_", None)
         return replace(with_net(teacher, net), name=own.name)
 
 
-def _logits(module: Any, n_classes: int) -> Any:
-    """A module that gives one logit for each class, of mean zero, whatever the module around which it stands gives."""
+def _logits(module: Any, at: NDArray[np.intp]) -> Any:
+    """A module that gives the logits of some classes, of mean zero, whatever the module inside gives."""
     import torch
     from torch import nn
 
@@ -107,8 +109,10 @@ def _logits(module: Any, n_classes: int) -> Any:
         def forward(self, rows: Any) -> Any:
             outputs = self.inner(rows)
             outputs = (outputs[0] if isinstance(outputs, tuple) else outputs).reshape(len(rows), -1)
-            if outputs.shape[1] == 1 and n_classes == 2:
+            if outputs.shape[1] == 1:
                 outputs = torch.cat([-outputs / 2, outputs / 2], dim=1)
+            if outputs.shape[1] > at.max():  # else it has too few, which is told elsewhere
+                outputs = outputs[:, at]
             return outputs - outputs.mean(dim=1, keepdim=True)
 
     return Logits()
@@ -125,7 +129,7 @@ def _check_fit(student: Any, n_columns: int, n_classes: int, device: Any) -> Non
     except RuntimeError as error:
         raise InapplicableError(f"the student's module does not take the teacher's {n_columns} columns") from error
     if width != n_classes:
-        raise InapplicableError(f"the student's module has {width} outputs, and its teacher knows {n_classes} classes")
+        raise InapplicableError(f"the student's module has {width} outputs, and both know {n_classes} classes")
 
 
 def _where_rows_lie(teacher: Model, seed: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

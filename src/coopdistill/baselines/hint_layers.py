@@ -86,7 +86,7 @@ def softened_loss(outputs: Any, said: Any, temperature: float, *, of_values: boo
     outputs : Tensor of shape (n_rows, n_outputs)
         The student's logits; a single one is that of the second of two classes.
     said : Tensor of shape (n_rows, n_classes)
-        The teacher's.
+        The teacher's; a class of which it has none, NaN, is left out on both sides.
     temperature : float
     of_values : bool, default=False
         Whether these are values.
@@ -97,5 +97,7 @@ def softened_loss(outputs: Any, said: Any, temperature: float, *, of_values: boo
         return (outputs - said).square().mean()
     if outputs.shape[1] == 1:
         outputs = torch.cat([torch.zeros_like(outputs), outputs], dim=1)
+    known = ~said[0].isnan()
+    outputs, said = outputs[:, known], said[:, known]
     soft = torch.softmax(said / temperature, dim=1)
     return -(soft * torch.log_softmax(outputs / temperature, dim=1)).sum(dim=1).mean() * temperature**2

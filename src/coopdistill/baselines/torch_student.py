@@ -40,7 +40,7 @@ class Beside:
     of_teacher : Tensor of shape (n_rows, n_teacher_units)
         The teacher's.
     said : Tensor of shape (n_rows, n_outputs)
-        The teacher's outputs, for the student's classes.
+        The teacher's outputs, for the student's classes; NaN of a class that it does not know.
     regressor : torch.nn.Module
         A linear map from the width of the one to that of the other, trained along.
     """
@@ -193,7 +193,7 @@ def trained_beside(
     Raises
     ------
     InapplicableError
-        If the rows have weights, or the teacher lacks a class of the student's.
+        If the rows have weights.
     """
     if own.weight is not None:
         raise InapplicableError("it compares rows with each other, and takes no sample weights")
@@ -300,15 +300,13 @@ def _guided(student: Any, width: int, said: Any, of_teacher: Any, which: str) ->
 
 
 def _for_classes(said: NDArray[np.float32], student: Model, teacher: Model) -> NDArray[np.float32]:
-    """The teacher's logits for the student's classes, one for each; its values in regression."""
+    """The teacher's logits for the student's classes, NaN of one that it does not know; its values in regression."""
     if student.task == "regression":
         return said
     if said.shape[1] == 1:
         said = np.column_stack([np.zeros_like(said), said])
     at = teacher.label_positions(student.classes)
-    if (at < 0).any():
-        raise InapplicableError(f"the model of {teacher.name!r} does not know class {student.classes[at < 0][0]!r}")
-    return np.ascontiguousarray(said[:, at])
+    return np.where(at >= 0, said[:, at], np.nan).astype(np.float32)
 
 
 def _with_module(student: Model, guided: Any) -> Model:
