@@ -45,7 +45,7 @@ def test_the_six_are_there():
         assert len({name for name, _ in settings}) == len(settings)
 
 
-@pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=str)
+@pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=lambda experiment: str(experiment.number))
 def test_an_experiment_can_be_sent_to_another_process(experiment):
     assert pickle.loads(pickle.dumps(experiment)).title == experiment.title
 
