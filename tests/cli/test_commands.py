@@ -161,7 +161,7 @@ BAD_STUDIES = {
     "wrong type": ('target = "y"', 'target = "y"\nrounds = "two"', "line 3", "rounds = 'two'"),
     "two of one name": ('name = "south"', 'name = "north"', "line 10", "named 'north'"),
     "no TOML": ("[study]", "[study", "line 1", "not valid TOML"),
-    "code": ('learner = "naive-bayes"', 'model = "os.system"', "line 12", "no model"),
+    "code": ('learner = "naive-bayes"', 'model = "os.system"', "line 12", "no file of a model"),
 }
 
 

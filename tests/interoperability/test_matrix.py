@@ -31,7 +31,7 @@ def assert_taught(recipe: Recipe, chosen: list[tuple[Entry, Entry]]) -> None:
 def test_each_learner_teaches_one_and_learns_from_one(recipe: Recipe) -> None:
     """Learners in a ring; tables of one task share it among them."""
     teachers, students = suited(CAST, recipe), suited(STUDENTS, recipe)
-    assert len(students) >= 12
+    assert len(students) > 10
     ring = [(one, students[(i + 1) % len(students)]) for i, one in enumerate(teachers)]
     alike = [other for other in RECIPES.values() if other.task == recipe.task]
     assert_taught(replace(recipe, n_teacher=50, n_student=30), ring[alike.index(recipe) :: len(alike)])
