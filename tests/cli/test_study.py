@@ -58,6 +58,26 @@ def test_features_are_overruled_for_all_and_for_one(folder: Path) -> None:
     assert not one.feature_space["age"].mutable
 
 
+def test_a_one_hot_group_here_is_a_column_there(folder: Path) -> None:
+    columns = "red,age,blue,y\n1,41,0,0\n0,67,1,2\n0,52,1,1\n1,33,0,0\n"
+    (folder / "north.csv").write_text(columns, encoding="utf-8")
+    (folder / "south.csv").write_text("colour,age,y\nred,30,0\nblue,80,1\n", encoding="utf-8")
+    more = '[features.colour]\nmutable = false\none_hot = {red = "red", blue = "blue"}\n'
+    more += '[features.age]\ndirection = "increase"\nfillable = true\n'
+    one, two = read_rows(study_of(folder, more=more)).participants
+    assert one.feature_space.names == ("colour", "age")
+    assert set(one.feature_space["colour"].categories) == set(two.feature_space["colour"].categories) == {"red", "blue"}
+    assert not one.feature_space["colour"].mutable
+    assert not two.feature_space["colour"].mutable
+    assert not two.feature_space["colour"].one_hot
+    assert two.feature_space["age"].direction == "increase"
+    assert two.feature_space["age"].fillable
+    # A registered learner tells the columns of a group from numbers, wherever they stand in the file.
+    fitted = as_learner(one.estimator).refit(one.X, one.y, seed=0)
+    shown = fitted.estimator[:-1].transform(one.X)
+    np.testing.assert_array_equal(shown[:, 1:], one.X[["red", "blue"]])
+
+
 def test_columns_without_a_value_are_left_out_and_said(folder: Path) -> None:
     rows = read_rows(study_of(folder, more='[features.empty]\nkind = "integer"\n'))
     assert list(rows.participants[0].X.columns) == ["age", "km"]

@@ -62,7 +62,11 @@ def test_a_kind_comes_back_as_its_text() -> None:
     assert from_json_bytes(as_json_bytes(Kind.BINARY)) == Kind.BINARY
 
 
-@pytest.mark.parametrize("value", [print, object(), {1, 2}, b"bytes", 1j, pd.Timestamp(0), np.arange(2)], ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize(
+    "value",
+    [print, object(), {1, 2}, b"bytes", 1j, pd.Timestamp(0), np.arange(2)],
+    ids=lambda value: type(value).__name__,
+)
 def test_other_values_are_refused(value: Any) -> None:
     with pytest.raises(SavingError, match="has no form in a file that loads without code"):
         as_json_bytes({"a": [value]})

@@ -56,11 +56,14 @@ class FeatureOptions(_Table):
     conversions: dict[str, Annotated[float, Field(gt=0)]] | None = None
     mutable: bool | None = None
     immutable: bool | None = None
+    direction: Literal["increase", "decrease"] | None = None
+    fillable: bool | None = None
     synonyms: list[str] | None = None
     low: float | None = None
     high: float | None = None
     categories: list[Scalar] | None = None
     category_synonyms: dict[str, Scalar] | None = None
+    one_hot: Annotated[dict[str, Scalar], Field(min_length=2)] | None = None
     spread: Annotated[float, Field(gt=0)] | None = None
     fill: Scalar | None = None
     missing: list[Scalar] | None = None

@@ -100,6 +100,7 @@ class _Reader:
             space = infer_feature_space(X, declared)
         except InputError as error:
             raise self.study.error((*at, "features"), str(error)) from error
+        X = X[list(space.columns)]  # the order in which a registered learner looks for them
         estimator = self._learner(given, space, at, task) if given.model is None else self._model(given, at)
         return Participant(
             given.name, estimator, X, y, feature_space=space, refit_preprocessing=given.refit_preprocessing
@@ -208,12 +209,13 @@ class _Reader:
 
     def _declared(self, given: ParticipantOptions, X: pd.DataFrame, at: Location) -> dict[str, dict[str, Any]]:
         """What the study says of this participant's features; what it says of this one alone goes before."""
-        unknown = next((name for name in given.features if name not in X.columns), None)
+        own = {name: _as_it_stands(name, options, X) for name, options in given.features.items()}
+        unknown = next((name for name, options in own.items() if options is None), None)
         if unknown is not None:
             message = f"{given.data!r} has no column {unknown!r} to describe{nearest_name(unknown, X.columns)}"
             raise self.study.error((*at, "features", unknown), message)
-        general = {name: f for name, f in self.study.content.features.items() if name in X.columns}
-        return _fields(general, given.features)
+        general = {name: _as_it_stands(name, options, X) for name, options in self.study.content.features.items()}
+        return _fields(_given(general), _given(own))
 
     def _declared_space(self, given: ParticipantOptions, at: Location) -> FeatureSpace:
         """Make the feature space of a model without rows, of which everything must be said."""
@@ -249,6 +251,17 @@ def _task_of(study: Study, labels: list[Any]) -> Task:
         return "classification"
     measured = any(y.dtype.kind == "f" and (y != np.rint(y)).any() for y in labels)
     return "regression" if measured else "classification"
+
+
+def _as_it_stands(name: str, options: FeatureOptions, X: pd.DataFrame) -> FeatureOptions | None:
+    """What is said of a feature, where the rows have it: as a one-hot group, or as a column of its own."""
+    if options.one_hot and any(column in X.columns for column in options.one_hot):
+        return options
+    return options.model_copy(update={"one_hot": None}) if name in X.columns else None
+
+
+def _given(options: Mapping[str, FeatureOptions | None]) -> dict[str, FeatureOptions]:
+    return {name: given for name, given in options.items() if given is not None}
 
 
 def _fields(general: Mapping[str, FeatureOptions], own: Mapping[str, FeatureOptions]) -> dict[str, dict[str, Any]]:

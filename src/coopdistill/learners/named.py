@@ -49,16 +49,16 @@ def make_learner(
 ) -> Any:
     """Make an unfitted classifier or regressor for raw rows of a feature space.
 
-    Numbers are imputed by their median and standardised, categories are one-hot encoded; the boostings that take the
-    missing as they are get numbers as they are. Regressors whose parameters depend on the unit of what they predict
-    learn standardised values, and predict in the unit that was given.
+    Numbers are imputed by their median and standardised, categories are one-hot encoded where they are not yet; the
+    boostings that take the missing as they are get numbers as they are. Regressors whose parameters depend on the unit
+    of what they predict learn standardised values, and predict in the unit that was given.
 
     Parameters
     ----------
     name : str
         One of `learner_names`.
     space : FeatureSpace
-        The columns that it will be fitted on.
+        The columns that it will be fitted on, in the order of `FeatureSpace.columns`.
     parameters : mapping, optional
         Parameters of the classifier or regressor at the end of the pipeline.
     task : {"classification", "regression"}, default="classification"
@@ -124,11 +124,16 @@ def _pipeline(space: FeatureSpace, model: Any, *, impute: bool) -> Any:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-    numbers = [i for i, feature in enumerate(space) if feature.kind.is_numeric]
-    categories = [i for i, feature in enumerate(space) if not feature.kind.is_numeric]
+    places = {column: i for i, column in enumerate(space.columns)}
+    groups = [places[column] for feature in space if feature.one_hot for column in feature.columns]
+    numbers = [places[feature.name] for feature in space if feature.kind.is_numeric]
+    categories = [i for i in places.values() if i not in {*numbers, *groups}]
     on_numbers = make_pipeline(SimpleImputer(strategy="median"), StandardScaler()) if impute else "passthrough"
     one_hot = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
-    columns = ColumnTransformer([("numbers", on_numbers, numbers), ("categories", one_hot, categories)])
+    parts = [("numbers", on_numbers, numbers), ("categories", one_hot, categories)]
+    if groups:
+        parts.append(("one_hot", "passthrough", groups))
+    columns = ColumnTransformer(parts)
     return make_pipeline(columns, model)
 
 
