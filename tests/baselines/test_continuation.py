@@ -21,7 +21,7 @@ from sklearn.preprocessing import StandardScaler
 
 from coopdistill import Participant
 from coopdistill.baselines import InapplicableError, ParameterTransfer, PreTraining, Untaught
-from coopdistill.baselines.continuation import continued
+from coopdistill.baselines.distillation.continuation import continued
 from coopdistill.learners import Model, as_learner
 from coopdistill.schema import Codec, infer_feature_space
 

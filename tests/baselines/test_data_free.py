@@ -14,7 +14,7 @@ from sklearn.preprocessing import StandardScaler
 
 from coopdistill import Participant
 from coopdistill.baselines import DataFree, InapplicableError
-from coopdistill.baselines.lenient_expert import clean_rows, js_divergence
+from coopdistill.baselines.networks.lenient_expert import clean_rows, js_divergence
 from coopdistill.learners import TorchModule
 
 torch = pytest.importorskip("torch")

@@ -17,7 +17,7 @@ from sklearn.preprocessing import OrdinalEncoder
 
 from coopdistill import Participant
 from coopdistill.baselines import GAN, InapplicableError
-from coopdistill.baselines.dcgan import labelled_images
+from coopdistill.baselines.networks.dcgan import labelled_images
 from coopdistill.exceptions import OptionError
 
 RNG = np.random.default_rng(0)

@@ -13,7 +13,7 @@ from sklearn.linear_model import LinearRegression
 
 from coopdistill import Participant, infer_feature_space
 from coopdistill.baselines import MixUp
-from coopdistill.baselines.mixup import mixed
+from coopdistill.baselines.rows.mixup import mixed
 from coopdistill.exceptions import OptionError
 from coopdistill.schema import Codec
 from doubles import Scripted, constant

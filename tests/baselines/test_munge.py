@@ -10,7 +10,7 @@ import pytest
 
 from coopdistill import Participant, infer_feature_space
 from coopdistill.baselines import Munge
-from coopdistill.baselines.munge import munged
+from coopdistill.baselines.rows.munge import munged
 from coopdistill.schema import Codec
 from doubles import Scripted, constant
 

@@ -14,7 +14,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
-from coopdistill.baselines.targets import fit_on_targets, given, said, softened
+from coopdistill.baselines.distillation.targets import fit_on_targets, given, said, softened
 from coopdistill.exceptions import InapplicableError
 from coopdistill.learners import as_learner
 from doubles import Scripted, as_model, constant

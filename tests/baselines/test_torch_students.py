@@ -21,10 +21,10 @@ from coopdistill.baselines import (
     Relations,
     Untaught,
 )
-from coopdistill.baselines.correlation import congruence_loss, kernel
-from coopdistill.baselines.hint_layers import hint_loss, softened_loss
-from coopdistill.baselines.relations import angle_loss, distance_loss
-from coopdistill.baselines.torch_student import Beside, represent, trained_beside
+from coopdistill.baselines.networks.correlation import congruence_loss, kernel
+from coopdistill.baselines.networks.hint_layers import hint_loss, softened_loss
+from coopdistill.baselines.networks.relations import angle_loss, distance_loss
+from coopdistill.baselines.networks.torch_student import Beside, represent, trained_beside
 from coopdistill.learners import TorchModule
 from coopdistill.participants import prepare
 

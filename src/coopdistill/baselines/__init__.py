@@ -1,25 +1,25 @@
 """What a user would do instead of cooperation."""
 
-from coopdistill.baselines.alternating import AlternatingDistillation
 from coopdistill.baselines.average import Average
 from coopdistill.baselines.baseline import Baseline
-from coopdistill.baselines.correlation import Correlation
-from coopdistill.baselines.data_free import DataFree
-from coopdistill.baselines.ensembled import EnsembledDistillation
-from coopdistill.baselines.fedmd import FedMD
-from coopdistill.baselines.gan import GAN
-from coopdistill.baselines.hint_layers import HintLayers
-from coopdistill.baselines.mixup import MixUp
-from coopdistill.baselines.munge import Munge
-from coopdistill.baselines.parallel import AveragedDistillation, ParallelDistillation
-from coopdistill.baselines.parameter_transfer import ParameterTransfer
-from coopdistill.baselines.pooled import Pooled
-from coopdistill.baselines.pre_training import PreTraining
-from coopdistill.baselines.prefiltered import Prefiltered
-from coopdistill.baselines.raw_rows import RawRows
+from coopdistill.baselines.distillation.parameter_transfer import ParameterTransfer
+from coopdistill.baselines.distillation.pre_training import PreTraining
+from coopdistill.baselines.distillation.soft_labels import SoftLabels, SoftLabelsAverage
+from coopdistill.baselines.federated.alternating import AlternatingDistillation
+from coopdistill.baselines.federated.ensembled import EnsembledDistillation
+from coopdistill.baselines.federated.fedmd import FedMD
+from coopdistill.baselines.federated.parallel import AveragedDistillation, ParallelDistillation
+from coopdistill.baselines.networks.correlation import Correlation
+from coopdistill.baselines.networks.data_free import DataFree
+from coopdistill.baselines.networks.hint_layers import HintLayers
+from coopdistill.baselines.networks.relations import Relations
 from coopdistill.baselines.registry import baseline_names, make_baseline
-from coopdistill.baselines.relations import Relations
-from coopdistill.baselines.soft_labels import SoftLabels, SoftLabelsAverage
+from coopdistill.baselines.rows.gan import GAN
+from coopdistill.baselines.rows.mixup import MixUp
+from coopdistill.baselines.rows.munge import Munge
+from coopdistill.baselines.rows.pooled import Pooled
+from coopdistill.baselines.rows.prefiltered import Prefiltered
+from coopdistill.baselines.rows.raw_rows import RawRows
 from coopdistill.baselines.stacking import Stacking
 from coopdistill.baselines.untaught import Untaught
 from coopdistill.exceptions import InapplicableError

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import KFold, StratifiedKFold
 
-from coopdistill.baselines.targets import said
+from coopdistill.baselines.distillation.targets import said
 from coopdistill.participants import Prepared
 from coopdistill.seeds import derive_seed
 

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
+from coopdistill.baselines.distillation.targets import classes_of, said
 from coopdistill.baselines.out_of_fold import said_out_of_fold
 from coopdistill.baselines.per_student import PerStudent
-from coopdistill.baselines.targets import classes_of, said
 from coopdistill.exceptions import InapplicableError
 from coopdistill.learners import Model
 from coopdistill.participants import Prepared

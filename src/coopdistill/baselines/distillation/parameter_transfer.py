@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from coopdistill.baselines.continuation import continued, last_estimator
+from coopdistill.baselines.distillation.continuation import continued, last_estimator
+from coopdistill.baselines.distillation.teacher import best_teacher
 from coopdistill.baselines.options import check_whole
 from coopdistill.baselines.per_student import PerStudent
-from coopdistill.baselines.teacher import best_teacher
 from coopdistill.exceptions import AlignmentError, InapplicableError
 from coopdistill.learners import Model
 from coopdistill.participants import Prepared

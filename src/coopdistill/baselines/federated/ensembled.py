@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from coopdistill.baselines.alternating import chain
 from coopdistill.baselines.baseline import with_rows
+from coopdistill.baselines.distillation.targets import classes_of, said
+from coopdistill.baselines.federated.alternating import chain
 from coopdistill.baselines.model_for_each import ModelForEach
 from coopdistill.baselines.options import check_whole
-from coopdistill.baselines.targets import classes_of, said
 from coopdistill.exceptions import InapplicableError
 from coopdistill.learners import Model
 from coopdistill.participants import Prepared

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from coopdistill.baselines.hint_layers import softened_loss
+from coopdistill.baselines.networks.hint_layers import softened_loss
+from coopdistill.baselines.networks.torch_student import best_torch_teacher, trained_beside
 from coopdistill.baselines.options import check_number
 from coopdistill.baselines.per_student import PerStudent
-from coopdistill.baselines.torch_student import best_torch_teacher, trained_beside
 from coopdistill.learners import Model
 from coopdistill.participants import Prepared
 

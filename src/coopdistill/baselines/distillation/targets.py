@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import has_fit_parameter
 
-from coopdistill.baselines.continuation import last_estimator
+from coopdistill.baselines.distillation.continuation import last_estimator
 from coopdistill.exceptions import InapplicableError
 from coopdistill.learners import Model, ScikitLearnLearner
 from coopdistill.participants import Prepared

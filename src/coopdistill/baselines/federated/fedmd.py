@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from coopdistill.baselines.baseline import with_rows
+from coopdistill.baselines.distillation.targets import classes_of, fit_on_targets, given, said
 from coopdistill.baselines.model_for_each import ModelForEach
 from coopdistill.baselines.options import check_whole
-from coopdistill.baselines.targets import classes_of, fit_on_targets, given, said
 from coopdistill.exceptions import InapplicableError, LearnerError
 from coopdistill.learners import Model
 from coopdistill.participants import Prepared

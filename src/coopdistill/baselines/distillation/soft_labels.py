@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from coopdistill.baselines.distillation.targets import classes_of, fit_on_targets, given, mean_said, softened
+from coopdistill.baselines.distillation.teacher import best_teacher, teachers_of
 from coopdistill.baselines.options import check_number
 from coopdistill.baselines.per_student import PerStudent
-from coopdistill.baselines.targets import classes_of, fit_on_targets, given, mean_said, softened
-from coopdistill.baselines.teacher import best_teacher, teachers_of
 from coopdistill.learners import Model
 from coopdistill.participants import Prepared
 

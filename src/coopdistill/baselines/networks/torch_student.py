@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from coopdistill.baselines.continuation import last_estimator
-from coopdistill.baselines.teacher import best_teacher
+from coopdistill.baselines.distillation.continuation import last_estimator
+from coopdistill.baselines.distillation.teacher import best_teacher
 from coopdistill.exceptions import InapplicableError
 from coopdistill.learners import Model, TorchModule
 from coopdistill.participants import Prepared

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coopdistill.baselines.dcgan import labelled_images
+from coopdistill.baselines.networks.dcgan import labelled_images
 from coopdistill.baselines.options import check_whole
 from coopdistill.baselines.per_student import PerStudent
 from coopdistill.exceptions import InapplicableError, OptionError

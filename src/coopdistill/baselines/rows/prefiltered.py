@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coopdistill.baselines.baseline import pooled_weight, with_rows
+from coopdistill.baselines.distillation.targets import classes_of
 from coopdistill.baselines.options import check_number
 from coopdistill.baselines.out_of_fold import said_out_of_fold
 from coopdistill.baselines.per_student import PerStudent
-from coopdistill.baselines.targets import classes_of
 from coopdistill.exceptions import AlignmentError, LearnerFailure
 from coopdistill.learners import Model
 from coopdistill.participants import Prepared

@@ -1,0 +1,1 @@
+"""Distillation from one teacher or the average of many, and models that are trained further."""

@@ -1,0 +1,1 @@
+"""Federated distillation: models that learn from each other's answers about rows."""

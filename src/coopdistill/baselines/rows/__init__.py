@@ -1,0 +1,1 @@
+"""Baselines that give a student more rows: others' own, or made up."""
