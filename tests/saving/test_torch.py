@@ -103,7 +103,7 @@ def test_code_is_given_again(module: Any, more: Any, tmp_path: Path) -> None:
 
 def test_another_architecture_is_refused(tmp_path: Path) -> None:
     save_model(trained(Own()), tmp_path / "model.zip")
-    with pytest.raises(SavingError, match=r"'0\.safetensors'.*\(4,\) in the file and .*\(5,\) in the arch"):
+    with pytest.raises(SavingError, match=r"'0\.safetensors'.*\(4, 3\) in the file and .*\(5, 3\) in the arch"):
         load_model(tmp_path / "model.zip", architecture=TorchModule(Own(5)))
     with pytest.raises(SavingError, match="StandardScaler where a TorchModule was saved"):
         load_model(tmp_path / "model.zip", architecture=StandardScaler())

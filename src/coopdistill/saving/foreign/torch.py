@@ -109,7 +109,8 @@ def load_weights(module: Any, content: bytes) -> None:
     unlike = sorted(set(weights) ^ set(own))
     if unlike:
         raise ValueError(f"weights {unlike[0]!r} are on one side only: in the file, or in the architecture")
-    for name, weight in weights.items():
+    for name in own:  # in the architecture's order, for a file has none
+        weight = weights[name]
         if weight.shape != own[name].shape or weight.dtype != own[name].dtype:
             raise ValueError(
                 f"weights {name!r} are {weight.dtype} of shape {tuple(weight.shape)} in the file and "
