@@ -185,7 +185,7 @@ class Rounded(ClassifierMixin, BaseEstimator):
     [
         (RandomForestClassifier(2, random_state=0), "no derivatives of RandomForestClassifier are known"),
         (Rounded(), "the scores of Rounded are no known function of its margins"),
-        (SGDClassifier(loss="modified_huber", random_state=0), "are no known function of its margins"),
+        (SGDClassifier(loss="modified_huber", random_state=0), "no derivatives of SGDClassifier are known"),
         (SVC(), "no derivatives of SVC are known"),
         (QuadraticDiscriminantAnalysis(), "no derivatives of QuadraticDiscriminantAnalysis are known"),
     ],

@@ -41,6 +41,8 @@ def raw_outputs_of(estimator: Any) -> RawOutputs | None:
         return _GaussianBayes(estimator)
     if type(estimator).__name__ == "OneVsRestClassifier":
         return _stacked([raw_outputs_of(one) for one in estimator.estimators_])
+    if getattr(estimator, "loss", None) == "modified_huber":
+        return None  # its scores are a clipped line, which far from the border no check tells from a sigmoid
     if _has(estimator, "coef_", "intercept_"):
         return _Linear(_dense(estimator.coef_), estimator.intercept_)
     return None
