@@ -369,7 +369,8 @@ _GROWTH = """
 Logistic regression on 50 numbers: a teacher so cheap that all the rest shows; for `trees` a forest of 20, eight cuts
 deep. *teacher once* is the floor: one question about every row.
 
-Larger sizes were run by themselves (`python benchmarks/generation/growth.py GENERATOR ROWS`), the two side by side on two
-cores: `segments` took 2.3, 19.8 and 119 s for 10⁴, 10⁵ and 10⁶ rows, with 123, 161 and 597 MiB above the input; `gradient`
-1.3, 8.8 and 72 s, with 44, 89 and 542 MiB. From 10⁴ to 10⁶ that is an exponent of 0.86 and of 0.87.
+Larger sizes were run by themselves (`python benchmarks/generation/growth.py GENERATOR ROWS`), the two side by side
+on two cores: `segments` took 2.3, 19.8 and 119 s for 10⁴, 10⁵ and 10⁶ rows, with 123, 161 and 597 MiB above the
+input; `gradient` 1.3, 8.8 and 72 s, with 44, 89 and 542 MiB. From 10⁴ to 10⁶ that is an exponent of 0.86 and of
+0.87.
 """
