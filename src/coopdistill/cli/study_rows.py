@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from coopdistill.cli.label_rules import apply_label_rules
-from coopdistill.cli.study import FeatureOptions, FileOptions, ParticipantOptions, Study
+from coopdistill.cli.study import Study
+from coopdistill.cli.study_format import FeatureOptions, FileOptions, ParticipantOptions
 from coopdistill.cli.toml_lines import Location
 from coopdistill.exceptions import InputError, LabelError, nearest_name
 from coopdistill.learners import learner_names, make_learner
