@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 
 import pandas as pd
@@ -88,6 +89,32 @@ def test_refuses_what_is_no_table(tmp_path: Path, text: str, name: str, message:
     with pytest.raises(TableError, match=message) as caught:
         read_table(path)
     assert name in str(caught.value)
+
+
+def test_reads_what_a_german_spreadsheet_saves(tmp_path: Path) -> None:
+    (tmp_path / "nord.csv").write_bytes("Größe;Ort\n1,75;Köln\n-0,5;Ulm\n".encode("cp1252"))
+    frame = read_table(tmp_path / "nord.csv", decimal=",", encoding="cp1252")
+    assert frame.to_dict("list") == {"Größe": [1.75, -0.5], "Ort": ["Köln", "Ulm"]}
+    (tmp_path / "süd west.csv").write_bytes(codecs.BOM_UTF8 + "Größe;Ort\n1;Köln\n".encode())
+    assert list(read_table(tmp_path / "süd west.csv", encoding="UTF8").columns) == ["Größe", "Ort"]
+
+
+def test_an_unknown_encoding_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "north.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(TableError, match="unknown encoding 'utf-99'"):
+        read_table(tmp_path / "north.csv", encoding="utf-99")
+
+
+def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "north.csv"
+    path.write_text("a,b\n1,2\n", encoding="utf-8")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(TableError, match=r"north.csv' cannot be read: Permission denied"):
+        read_table(path)
 
 
 def test_refuses_bytes_that_are_no_text(tmp_path: Path) -> None:

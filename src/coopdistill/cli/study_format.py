@@ -82,6 +82,8 @@ class FileOptions(_Table):
     header: bool | None = None
     names: list[str] | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    decimal: Literal[".", ","] | None = None
+    encoding: str | None = None
     na_values: list[str | int | float] | None = None
     keep: list[str] | None = None
     drop: list[str] | None = None

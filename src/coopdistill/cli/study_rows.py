@@ -175,6 +175,8 @@ class _Reader:
                 header=True if options.header is None else options.header,
                 names=options.names,
                 na_values=[str(value) for value in options.na_values or ()],
+                decimal=options.decimal or ".",
+                encoding=options.encoding or "utf-8",
             )
         except InputError as error:
             raise self.study.error((*at, "data"), str(error)) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -28,6 +29,8 @@ def read_table(
     header: bool = True,
     names: Sequence[str] | None = None,
     na_values: Sequence[str] = (),
+    decimal: str = ".",
+    encoding: str = "utf-8",
 ) -> pd.DataFrame:
     r"""Read a CSV or Parquet file whose every row has a value, or a mark for none, in each named column.
 
@@ -43,6 +46,10 @@ def read_table(
         The names, for a text file without a header.
     na_values : sequence of str, default=()
         What stands for a missing value in a text file, besides an empty one and pandas' own marks.
+    decimal : {".", ","}, default="."
+        What stands before the fraction of a number in a text file.
+    encoding : str, default="utf-8"
+        Of a text file, as Python names it, such as ``"cp1252"``. A mark of UTF-8 at its beginning is no part of it.
 
     Returns
     -------
@@ -64,13 +71,19 @@ def read_table(
     [41.0, nan]
     """
     path = Path(path)
-    _check_file(path)
-    if path.suffix.lower() in PARQUET_SUFFIXES:
-        return _read_parquet(path)
-    _check_names(path, header=header, names=names)
-    delimiter = delimiter or _sniffed_delimiter(path)
-    columns = _checked_columns(path, delimiter, names)
-    return _read_text(path, delimiter, columns, header=header, na_values=na_values)
+    try:
+        _check_file(path)
+        if path.suffix.lower() in PARQUET_SUFFIXES:
+            return _read_parquet(path)
+        _check_names(path, header=header, names=names)
+        encoding = _checked_encoding(encoding)
+        delimiter = delimiter or _sniffed_delimiter(path, encoding)
+        columns = _checked_columns(path, delimiter, encoding, names)
+        return _read_text(path, delimiter, columns, encoding, header=header, na_values=na_values, decimal=decimal)
+    except OSError as error:
+        raise TableError(
+            f"{str(path)!r} cannot be read: {error.strerror or error}; see who may read it, or copy it elsewhere"
+        ) from error
 
 
 def _check_file(path: Path) -> None:
@@ -122,9 +135,17 @@ def _check_names(path: Path, *, header: bool, names: Sequence[str] | None) -> No
         _check_distinct(path, list(names))
 
 
-def _records(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _checked_encoding(encoding: str) -> str:
+    try:
+        name = codecs.lookup(encoding).name
+    except LookupError:
+        raise TableError(f"unknown encoding {encoding!r}; such are 'utf-8', 'utf-16', 'cp1252', 'latin-1'") from None
+    return "utf-8-sig" if name == "utf-8" else name
+
+
+def _records(path: Path, delimiter: str, encoding: str) -> Iterator[tuple[int, list[str]]]:
     """Give each record that is no blank line, with the line it ends on."""
-    with path.open(newline="", encoding="utf-8-sig") as file:
+    with path.open(newline="", encoding=encoding) as file:
         reader = csv.reader(file, delimiter=delimiter, skipinitialspace=True)
         try:
             for record in reader:
@@ -135,17 +156,20 @@ def _records(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
                 f"{str(path)!r}, line {reader.line_num}: {error}; look for a lost quotation mark, "
                 "or a file that is no text"
             ) from error
-        except UnicodeDecodeError as error:
+        except UnicodeError as error:
+            said = encoding.removesuffix("-sig").upper()
             raise TableError(
-                f"{str(path)!r} is not text in UTF-8 (byte {error.start} after line {reader.line_num}); "
-                "save it as UTF-8"
+                f"{str(path)!r} is not text in {said} (after line {reader.line_num}); save it as UTF-8, or say in which "
+                "encoding it is, such as encoding='cp1252'"
             ) from error
 
 
-def _sniffed_delimiter(path: Path) -> str:
+def _sniffed_delimiter(path: Path, encoding: str) -> str:
     if path.suffix.lower() == ".tsv":
         return "\t"
-    widths = {d: [len(record) for _, record in islice(_records(path, d), LINES_LOOKED_AT)] for d in DELIMITERS}
+    widths = {
+        d: [len(record) for _, record in islice(_records(path, d, encoding), LINES_LOOKED_AT)] for d in DELIMITERS
+    }
     dividing = [d for d, counts in widths.items() if counts and counts[0] > 1]
     even = [d for d in dividing if len(set(widths[d])) == 1]
     fitting = even if len(dividing) > 1 and even else dividing
@@ -157,8 +181,8 @@ def _sniffed_delimiter(path: Path) -> str:
     return fitting[0] if fitting else ","
 
 
-def _checked_columns(path: Path, delimiter: str, names: Sequence[str] | None) -> list[str]:
-    records = _records(path, delimiter)
+def _checked_columns(path: Path, delimiter: str, encoding: str, names: Sequence[str] | None) -> list[str]:
+    records = _records(path, delimiter, encoding)
     if names is None:
         line, first = next(records, (1, []))
         if not first:
@@ -214,7 +238,14 @@ def _counted(number: int, noun: str) -> str:
 
 
 def _read_text(
-    path: Path, delimiter: str, columns: list[str], *, header: bool, na_values: Sequence[str]
+    path: Path,
+    delimiter: str,
+    columns: list[str],
+    encoding: str,
+    *,
+    header: bool,
+    na_values: Sequence[str],
+    decimal: str,
 ) -> pd.DataFrame:
     options: dict[str, Any] = {
         "sep": delimiter,
@@ -224,7 +255,8 @@ def _read_text(
         "na_values": list(na_values),
         "skipinitialspace": True,
         "low_memory": False,
-        "encoding": "utf-8-sig",
+        "encoding": encoding,
+        "decimal": decimal,
     }
     try:
         frame: pd.DataFrame = pd.read_csv(path, **options)
