@@ -235,8 +235,9 @@ def _taught(recipe: Recipe, teacher: tuple[str, Agent | str], student: tuple[str
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            lesson = learning.study(teaching.model, 1) if teaching.is_frozen else teaching.teach(learning.model, 1)
-            learned = learning.learn([lesson], 1)
+            frozen = teaching.is_frozen
+            lessons = learning.study(teaching.model, 1) if frozen else teaching.teach([learning.model], 1)
+            learned = learning.learn(lessons, 1)
         except CoopdistillError as error:
             return Pair(**names, reason=str(error))
         seconds = time.perf_counter() - began

@@ -112,6 +112,20 @@ def test_no_virtual_instance_is_a_row_of_anyone(generator: str, instances_from: 
                 assert not rows & set(map(tuple, given.to_numpy().tolist()))
 
 
+def test_what_a_teacher_says_of_a_row_does_not_depend_on_who_listens(clinics: Any, three_kinds: Any) -> None:
+    participants = three_kinds(clinics)
+    alone, together = (
+        CooperativeDistillation(focus="wrong", random_state=0).fit(those).virtual_instances_
+        for those in (participants[:2], participants)
+    )
+    again = together.merge(alone, how="inner")
+    assert len(alone) > 0
+    # A student may have heard the same of the third, and keeps an instance once.
+    assert len(again) >= 0.9 * len(alone)
+    both = together[["teacher", "student"]].isin(["small", "medium"]).all(axis=1)
+    assert len(together[both].merge(alone, how="left", indicator=True).query("_merge == 'left_only'")) == 0
+
+
 def test_a_virtual_instance_comes_once() -> None:
     clinics = make_clinics(random_state=2)
     instances = CooperativeDistillation(rounds=2, random_state=0).fit(

@@ -35,6 +35,7 @@ def again(cooperation: CooperativeDistillation, folder: Path, **options: Any) ->
 
 def test_models_and_tables_come_back(cooperation: CooperativeDistillation, test_rows: Any, tmp_path: Path) -> None:
     loaded = again(cooperation, tmp_path)
+    assert len(cooperation.virtual_instances_) > 0
     told = {name: value for name, value in vars(cooperation).items() if name.endswith("_") and name != "learners_"}
     assert {"transfers_", "virtual_instances_", "disclosures_", "accepted_", "reasons_", "n_rounds_"} <= set(told)
     for name, value in told.items():

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coopdistill.cooperation.acceptance import Decision, decide
-from coopdistill.cooperation.lesson import Lesson, Source, drop_duplicates, make_lesson
-from coopdistill.counterfactuals import Generator, reference_of
+from coopdistill.cooperation.lesson import Lesson, drop_duplicates
+from coopdistill.cooperation.repertoire import Repertoire, make_repertoire
+from coopdistill.counterfactuals import Generator
 from coopdistill.exceptions import RunError
 from coopdistill.expertise import (
     LEAST_LIFT,
@@ -149,22 +150,29 @@ class Agent:
         model = replace(self.model, tolerance=self._tolerance(answers))
         return replace(self, model=model, expertise=self._expertise(answers))
 
-    def teach(self, student: Model, round_: int) -> Lesson:
-        """Answer: here is a student's model; where am I qualified to teach it, and what do I send?"""
-        answers = answers_of(student, student.read(self.rows.X, self.model.space), self.rows.y)
-        where = qualified(self._judged.answers.right(student.tolerance), self._need(answers, student))
-        reference = reference_of(self.as_teacher, self.rows.X, self.rows.y)
-        source = Source(self.rows.X, self.rows.y, None, np.full(len(self.rows.y), -1), reference)
-        return self._lesson(self.as_teacher, student, source, where, self._judged.competent, round_)
+    def teach(self, students: list[Model], round_: int) -> list[Lesson]:
+        """Answer: here are students' models; where am I qualified to teach each, and what do I send?"""
+        need = [
+            self._need(answers_of(student, student.read(self.rows.X, self.model.space), self.rows.y), student)
+            for student in students
+        ]
+        where = [
+            qualified(self._judged.answers.right(student.tolerance), needed)
+            for student, needed in zip(students, need, strict=True)
+        ]
+        competent = self._judged.competent
+        repertoire = self._repertoire(self.as_teacher, self.rows.X, self.rows.y, [w & competent for w in where], round_)
+        return [repertoire.lesson(student, w, competent) for student, w in zip(students, where, strict=True)]
 
-    def study(self, teacher: Model, round_: int) -> Lesson:
+    def study(self, teacher: Model, round_: int) -> list[Lesson]:
         """Answer: here is a teacher's model; where is it qualified to teach me, and what do I learn from it?"""
         as_teacher = teacher.read(self.rows.X, self.model.space)
         expertise = self._expertise(answers_of(teacher, as_teacher, self.rows.y))
         where = qualified(expertise.answers.right(self.model.tolerance), self._need(self._judged.answers, self.model))
-        reference = reference_of(teacher, as_teacher, self.rows.y)
-        source = Source(as_teacher, self.rows.y, self.rows.X, np.arange(len(self.rows.y)), reference)
-        return self._lesson(teacher, self.model, source, where, expertise.competent, round_)
+        competent = expertise.competent
+        repertoire = self._repertoire(teacher, as_teacher, self.rows.y, [where & competent], round_)
+        own = np.arange(len(self.rows.y))
+        return [repertoire.lesson(self.model, where, competent, as_student=self.rows.X, own=own)]
 
     def share(self) -> SharedRows:
         """Hand its rows to everyone."""
@@ -185,15 +193,19 @@ class Agent:
             for shared in pool
         ]
 
-    def teach_shared(self, student: Model, pool: list[SharedRows], where: NDArray[np.bool_], round_: int) -> Lesson:
-        """Answer: here is a student's model and where I am qualified among the shared rows; what do I send?"""
+    def teach_shared(
+        self, students: list[Model], pool: list[SharedRows], where: list[NDArray[np.bool_]], round_: int
+    ) -> list[Lesson]:
+        """Answer: here are students' models and where I am qualified among the shared rows; what do I send each?"""
         teacher = self.as_teacher
         X = np.vstack([s.X if s.owner == self.name else teacher.read(s.X, s.space) for s in pool])
         y = np.concatenate([s.y for s in pool])
-        own = np.concatenate([np.arange(len(s.y)) if s.owner == student.name else np.full(len(s.y), -1) for s in pool])
-        source = Source(X, y, None, own, reference_of(teacher, X, y))
         competent = expertise_of(answers_of(teacher, X, y), y, least_lift=self._least_lift).competent
-        return self._lesson(teacher, student, source, where, competent, round_)
+        repertoire = self._repertoire(teacher, X, y, [w & competent for w in where], round_)
+        return [
+            repertoire.lesson(student, w, competent, own=_own_rows(student, pool))
+            for student, w in zip(students, where, strict=True)
+        ]
 
     def learn(self, lessons: list[Lesson], round_: int) -> Learned:
         """Answer: here are virtual instances; drop duplicates, refit, and keep the result if it is acceptable."""
@@ -242,25 +254,28 @@ class Agent:
             return 0.0
         return float(np.median(answers.error)) if self.settings.tolerance is None else self.settings.tolerance
 
-    def _lesson(
+    def _repertoire(
         self,
         teacher: Model,
-        student: Model,
-        source: Source,
-        where: NDArray[np.bool_],
-        competent: NDArray[np.bool_],
+        X: NDArray[np.float64],
+        y: NDArray[Any],
+        wanted: list[NDArray[np.bool_]],
         round_: int,
-    ) -> Lesson:
-        return make_lesson(
+    ) -> Repertoire:
+        return make_repertoire(
             teacher,
-            student,
-            source,
-            where,
-            competent,
+            X,
+            y,
+            np.logical_or.reduce(wanted),
             alpha=self.settings.alpha,
             generator=self.settings.generator,
-            seed=derive_seed(self.settings.seed, "teach", teacher.name, student.name, round_),
+            seed=derive_seed(self.settings.seed, "teach", teacher.name, round_),
         )
+
+
+def _own_rows(student: Model, pool: list[SharedRows]) -> NDArray[np.intp]:
+    """Which row of the student's each shared row is, -1 for others' rows."""
+    return np.concatenate([np.arange(len(s.y)) if s.owner == student.name else np.full(len(s.y), -1) for s in pool])
 
 
 class SharedVerdict(NamedTuple):

@@ -23,6 +23,9 @@ __all__ = ["Outcome", "cooperate"]
 Pair = tuple[str, str]
 T = TypeVar("T")
 
+Asked = dict[tuple[Pair, ...], Task[list[Lesson]]]
+"""The question that brings the lessons of some pairs."""
+
 
 class Run(Protocol):
     """Asks many agents one question each, and returns their answers in order."""
@@ -166,22 +169,49 @@ def _teach(
 ) -> dict[Pair, Lesson]:
     """One lesson for each pair."""
     if instances_from == "everyone":
-        tasks = _shared_tasks(agents, pairs, round_, run, disclosures)
+        asked = _shared_tasks(agents, pairs, round_, run, disclosures)
     else:
-        tasks = []
-        for teacher, student in pairs:
-            # A frozen teacher has no rows of its own to start from.
-            if instances_from == "student" or agents[teacher].is_frozen:
-                disclosures.extend(_travelling(agents[teacher], student, round_))
-                tasks.append((agents[student].study, (agents[teacher].as_teacher, round_)))
-            else:
-                disclosures.extend(_travelling(agents[student], teacher, round_))
-                tasks.append((agents[teacher].teach, (agents[student].model, round_)))
-    lessons = dict(zip(pairs, run("teaching", tasks), strict=True))
+        asked = _private_tasks(agents, pairs, instances_from, round_, disclosures)
+    answers = run("teaching", list(asked.values()))
+    given = {
+        pair: lesson
+        for these, answer in zip(asked, answers, strict=True)
+        for pair, lesson in zip(these, answer, strict=True)
+    }
+    lessons = {pair: given[pair] for pair in pairs}
     for (teacher, student), lesson in lessons.items():
         if instances_from == "everyone" or (instances_from == "teacher" and not agents[teacher].is_frozen):
             disclosures.append(Disclosure(round_, "virtual instances", teacher, student, len(lesson)))
     return lessons
+
+
+def _private_tasks(
+    agents: dict[str, Agent],
+    pairs: list[Pair],
+    instances_from: str,
+    round_: int,
+    disclosures: list[Disclosure],
+) -> Asked:
+    """No row travels: students' models visit a teacher, or a teacher's model each of its students."""
+    # A frozen teacher has no rows of its own to start from.
+    visiting = [pair for pair in pairs if instances_from == "student" or agents[pair[0]].is_frozen]
+    asked: Asked = {}
+    for teacher, student in visiting:
+        disclosures.extend(_travelling(agents[teacher], student, round_))
+        asked[((teacher, student),)] = (agents[student].study, (agents[teacher].as_teacher, round_))
+    for teacher, students in _classes([pair for pair in pairs if pair not in visiting]).items():
+        disclosures.extend(part for name in students for part in _travelling(agents[name], teacher, round_))
+        models = [agents[name].model for name in students]
+        asked[tuple((teacher, name) for name in students)] = (agents[teacher].teach, (models, round_))
+    return asked
+
+
+def _classes(pairs: list[Pair]) -> dict[str, list[str]]:
+    """The students of each teacher: it is asked once for all of them."""
+    found: dict[str, list[str]] = {}
+    for teacher, student in pairs:
+        found.setdefault(teacher, []).append(student)
+    return found
 
 
 def _travelling(sender: Agent, receiver: str, round_: int) -> tuple[Disclosure, Disclosure]:
@@ -196,19 +226,24 @@ def _shared_tasks(
     round_: int,
     run: Run,
     disclosures: list[Disclosure],
-) -> list[Task[Lesson]]:
+) -> Asked:
     """The published way: rows are pooled, everyone says what of them it is right about."""
     pool: list[SharedRows] = [agent.share() for agent in agents.values() if not agent.is_frozen]
     disclosures.extend(Disclosure(round_, "rows", shared.owner, "everyone", len(shared.y)) for shared in pool)
     verdicts = run("finding expertise", [(agent.judge_shared, (pool,)) for agent in agents.values()])
     verdict = dict(zip(agents, verdicts, strict=True))
-    tasks: list[Task[Lesson]] = []
-    for teacher, student in pairs:
-        where = qualified(verdict[teacher].error <= agents[student].model.tolerance, verdict[student].need)
-        disclosures.append(Disclosure(round_, "scores", student, teacher, len(where)))
-        disclosures.extend(_travelling(agents[student], teacher, round_))
-        tasks.append((agents[teacher].teach_shared, (agents[student].model, pool, where, round_)))
-    return tasks
+    asked: Asked = {}
+    for teacher, students in _classes(pairs).items():
+        models = [agents[name].model for name in students]
+        where = [qualified(verdict[teacher].error <= m.tolerance, verdict[m.name].need) for m in models]
+        for name in students:
+            disclosures.append(Disclosure(round_, "scores", name, teacher, len(verdict[name].need)))
+            disclosures.extend(_travelling(agents[name], teacher, round_))
+        asked[tuple((teacher, name) for name in students)] = (
+            agents[teacher].teach_shared,
+            (models, pool, where, round_),
+        )
+    return asked
 
 
 def _learn(

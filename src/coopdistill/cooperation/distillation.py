@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -227,13 +228,21 @@ class CooperativeDistillation(BaseEstimator):
         self.transfers_ = transfer_table(outcome.lessons)
         students = {p.name: self._after[p.name] for p in participants if not p.is_frozen}
         self.shared_features_ = shared_table(self._after, students)
-        self.virtual_instances_ = instance_table(outcome.kept, students)
+        self._kept = outcome.kept
+        self.__dict__.pop("virtual_instances_", None)
         self.accepted_ = {name: outcome.decisions[name].accepted for name in names if name in outcome.decisions}
         self.reasons_ = {name: outcome.decisions[name].reason for name in names if name in outcome.decisions}
         self.disclosures_ = disclosure_table(outcome.disclosures)
         self.n_rounds_ = outcome.rounds
         self.seconds_ = time.perf_counter() - started
         return self
+
+    @cached_property
+    def virtual_instances_(self) -> Any:
+        """All instances that were kept; see the attributes of the class."""
+        check_is_fitted(self, "learners_")
+        # Made when it is asked for: it may be many times as large as the rows of all participants.
+        return instance_table(self._kept, {name: self._after[name] for name in self.accepted_})
 
     def evaluate(
         self,

@@ -60,6 +60,7 @@ def generate(
     generator: str | Generator,
     reference: Reference | None,
     seed: int,
+    ids: NDArray[np.intp] | None = None,
     budget: Budget | None = None,
     n_jobs: int | None = None,
     chunk_rows: int | None = None,
@@ -79,6 +80,9 @@ def generate(
     reference : Reference, optional
         Rows that the generator may walk between.
     seed : int
+    ids : ndarray of shape (n_rows,), int, optional
+        What each row's random numbers hang on: with the same, a row's result does not depend on which others there
+        are. Default: its position.
     budget : Budget, optional
         Default: no limit.
     n_jobs : int, optional
@@ -97,11 +101,12 @@ def generate(
     out = _empty(rows)
     if not chunks:
         return out
-    first = task.problem(rows[chunks[0]], labels[chunks[0]], 0)
+    ids = np.arange(len(rows)) if ids is None else ids
+    first = task.problem(rows[chunks[0]], labels[chunks[0]], ids[chunks[0]])
     chosen, why = choose_generators(generator, first[0])
 
     def work_on(part: slice) -> None:
-        opened = first if part.start == 0 else task.problem(rows[part], labels[part], part.start)
+        opened = first if part.start == 0 else task.problem(rows[part], labels[part], ids[part])
         _solve(chosen, *opened, out.part(part))
 
     # Each chunk writes its own part of the answer, so that nothing is ever there twice.
@@ -134,8 +139,8 @@ class _Task:
     seed: int
     budget: Budget
 
-    def problem(self, X: NDArray[np.float64], y: NDArray[Any], first: int) -> tuple[Problem, Aim]:
-        """Return a chunk as a problem, and what it aims at; `first` is the position of its first row."""
+    def problem(self, X: NDArray[np.float64], y: NDArray[Any], ids: NDArray[np.intp]) -> tuple[Problem, Aim]:
+        """Return a chunk as a problem, and what it aims at."""
         aim = aim_of(self.teacher, X, y, self.alpha)
         reference = self.reference
         problem = Problem(
@@ -150,7 +155,7 @@ class _Task:
             seed=self.seed,
             promise=None if reference is None else lambda of, to: aim.promised(reference, of, to),
             sought=aim.target,
-            ids=np.arange(first, first + len(X)),
+            ids=ids,
             budget=self.budget,
         )
         return problem, aim

@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coopdistill.learners import Model
-from coopdistill.schema import FeatureSpace
+from coopdistill.schema import FeatureSpace, row_keys
 
 __all__ = ["TOLERANCE", "USED_UP", "Budget", "Problem", "Proposal", "Reference", "Scorer"]
 
@@ -51,13 +51,13 @@ class Reference:
     def _keys(self) -> NDArray[np.uint64]:
         # In pieces: the rows may be a million.
         pieces = np.array_split(self.X, 1 + len(self.X) // _KEY_ROWS)
-        return np.unique(np.concatenate([_row_keys(piece) for piece in pieces]))
+        return np.unique(np.concatenate([row_keys(piece) for piece in pieces]))
 
     def contains(self, points: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Tell which points are exact copies of a reference row, shape (n_points,)."""
         if len(self._keys) == 0:
             return np.zeros(len(points), dtype=bool)
-        keys = _row_keys(points)
+        keys = row_keys(points)
         place = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
         return np.asarray(self._keys[place] == keys)
 
@@ -236,20 +236,3 @@ class Proposal:
     X: NDArray[np.float64]
     score: NDArray[np.float64]
     reason: NDArray[np.object_]
-
-
-def _row_keys(rows: NDArray[np.float64]) -> NDArray[np.uint64]:
-    """One integer a row; equal rows have equal keys, others differ but for one chance in 2**64."""
-    canonical = rows + 0.0  # a copy, in which no zero is negative
-    missing = np.isnan(canonical)
-    if missing.any():
-        canonical[missing] = np.nan
-    bits = canonical.view(np.uint64)
-    bits ^= bits >> np.uint64(29)
-    return np.asarray(bits @ _key_weights(rows.shape[1]))
-
-
-@cache
-def _key_weights(n_features: int) -> NDArray[np.uint64]:
-    drawn = np.random.default_rng(n_features).integers(1, 2**63, n_features, dtype=np.uint64)
-    return np.asarray(drawn | np.uint64(1))

@@ -8,6 +8,7 @@ from coopdistill.schema.inference import infer_feature_space
 from coopdistill.schema.labels import as_labels
 from coopdistill.schema.one_hot import merge_one_hot, one_hot_groups
 from coopdistill.schema.reading import read_table
+from coopdistill.schema.row_keys import row_keys
 from coopdistill.schema.space import FeatureSpace
 from coopdistill.schema.table import Table, as_frame, select_rows
 
@@ -25,6 +26,7 @@ __all__ = [
     "merge_one_hot",
     "one_hot_groups",
     "read_table",
+    "row_keys",
     "select_rows",
     "stacked",
 ]
