@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ import pytest
 from coopdistill import infer_feature_space
 from coopdistill.baselines import baseline_names
 from coopdistill.datasets.fashion_mnist import CLASSES
-from coopdistill.experiments import EXPERIMENTS, MEDIAN, run_cell
+from coopdistill.experiments import EXPERIMENTS, MEDIAN, PublicRows, Rival, run_cell
 from coopdistill.experiments.cell import Cell
 from coopdistill.experiments.fashion_mnist import make_semi_experts
 from coopdistill.experiments.german_credit import SIZES, make_banks
@@ -61,6 +62,10 @@ def test_a_trial_is_the_same_for_the_same_seed_and_nobody_trains_on_test_rows(da
     for participant in one.participants:
         if participant.X.shape[1] == one.X_test.shape[1]:
             assert not tested & keys(participant.X), participant.name
+    if one.public is not None:
+        assert len(one.public) > 0
+        assert keys(one.public) == keys(again.public)
+        assert not tested & keys(one.public)
 
 
 def test_published_figures_stand_beside_someone(data_folder):
@@ -80,11 +85,13 @@ def test_hospitals_are_tested_on_another(data_folder):
 
 
 @pytest.mark.parametrize("n_rows", SIZES)
-def test_banks_share_no_row_and_all_others_are_tested(data_folder, n_rows):
+def test_banks_share_no_row_and_all_others_are_tested_or_public(data_folder, n_rows):
     trial = make_banks(5, n_rows=n_rows)
     parts = [set(participant.X.index) for participant in trial.participants]
     assert [len(part) for part in parts] == [n_rows] * 3
-    assert sorted([*parts[0], *parts[1], *parts[2], *trial.X_test.index]) == list(range(1000))
+    everywhere = [*parts[0], *parts[1], *parts[2], *trial.X_test.index, *trial.public.index]
+    assert sorted(everywhere) == list(range(1000))
+    assert len(trial.public) == 100
     assert set(parts[0]) != set(make_banks(6, n_rows=n_rows).participants[0].X.index)
 
 
@@ -97,6 +104,39 @@ def test_each_semi_expert_lacks_one_class_and_none_has_anothers_row(data_folder)
         assert participant.X.dtype == np.float64
     assert len(trial.X_test) == 500
     assert set(trial.y_test) == set(CLASSES)
+    # What all lost together is all that they do not have of what was divided.
+    assert len(trial.public) == 2_000 - sum(map(len, rows))
+    assert not keys(trial.public) & set().union(*rows)
+
+
+def test_semi_experts_of_pytorch_are_of_one_architecture(data_folder):
+    pytest.importorskip("torch")
+    whole = make_semi_experts(0, n_rows=60, n_test_rows=50, network="PyTorch")
+    trial = replace(whole, participants=whole.participants[:2])
+    for method in (Rival("parameter-transfer", {"steps": 1}), Rival("hint-layers")):
+        assert {verdict.status for verdict in method.apply(trial, 0).verdicts} == {"done"}
+
+
+@pytest.mark.parametrize("number", EXPERIMENTS)
+def test_public_rows_are_given_where_there_are_some(data_folder, number):
+    experiment = EXPERIMENTS[number]
+    (fedmd,) = experiment.chosen(("fedmd",))
+    assert fedmd == Rival("fedmd", {"public": PublicRows()})
+    trial = experiment.small[0].make(0)
+    assert (trial.public is None) == (number == 3)
+
+
+def test_pictures_are_made_by_a_network_for_pictures():
+    for setting in (*EXPERIMENTS[5].settings, *EXPERIMENTS[5].small):
+        (gan,) = (method for method in setting.methods_among(EXPERIMENTS[5].methods) if method.name == "gan")
+        assert gan.options["image_shape"] == (28, 28)
+
+
+def test_all_baselines_meet_all_experiments():
+    for experiment in EXPERIMENTS.values():
+        for setting in (*experiment.settings, *experiment.small):
+            names = {method.name for method in setting.methods_among(experiment.methods)}
+            assert set(baseline_names()) <= names
 
 
 @pytest.mark.parametrize("n_shared", range(1, len(SHARED) + 1))

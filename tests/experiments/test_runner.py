@@ -13,9 +13,20 @@ import pandas as pd
 import pytest
 
 import coopdistill
+from coopdistill.baselines import Untaught
 from coopdistill.datasets import load_bundled
-from coopdistill.exceptions import DatasetError, OptionError, OutputError
-from coopdistill.experiments import Cell, Cooperation, Rival, Setting, cells_of, results_of, run_cell, run_cells
+from coopdistill.exceptions import DatasetError, InapplicableError, LearnerFailure, OptionError, OutputError
+from coopdistill.experiments import (
+    Cell,
+    Cooperation,
+    PublicRows,
+    Rival,
+    Setting,
+    cells_of,
+    results_of,
+    run_cell,
+    run_cells,
+)
 from coopdistill.participants import Participant
 from experiments.tiny import SLOW, TINY, Broken, Waiting, make_tiny
 
@@ -70,6 +81,40 @@ def test_other_options_are_another_cell():
     assert cell.key == Cell(9, SETTING, Cooperation("ours", {"alpha": 0.5}), 0).key
     others = [Cell(9, SETTING, Cooperation("ours", {"alpha": 0.9}), 0), replace(cell, seed=1)]
     assert len({cell.key, *(other.key for other in others)}) == 3
+
+
+def test_a_setting_gives_baselines_options_of_its_own():
+    setting = replace(SETTING, rivals=(Rival("pooled", {"random_state": 1}),))
+    usual, own = (cells_of(replace(TINY, settings=(one,)), seeds=[0]) for one in (SETTING, setting))
+    assert [cell.method.name for cell in own] == [cell.method.name for cell in usual]
+    assert [a.key == b.key for a, b in zip(usual, own, strict=True)] == [True, True, False]
+
+
+def test_public_rows_come_from_the_trial():
+    trial = make_tiny(0)
+    fedmd = Rival("fedmd", {"public": PublicRows(), "rounds": 1})
+    with pytest.raises(InapplicableError, match="each is a participant's or one of the test rows"):
+        fedmd.apply(trial, 0)
+    public, tested = trial.X_test[:20], trial.X_test[20:]
+    shared = replace(trial, X_test=tested, y_test=trial.y_test[20:], public=public)
+    direct = Rival("fedmd", {"public": public, "rounds": 1}).apply(shared, 0)
+    assert fedmd.apply(shared, 0) == direct
+    assert {verdict.status for verdict in direct.verdicts} == {"done"}
+
+
+def test_one_models_failure_leaves_the_scores_of_the_others(monkeypatch):
+    trial = make_tiny(0)
+    untouched = Untaught.predict_for
+
+    def predict_for(self, name, X):
+        if name == "participant_1":
+            raise LearnerFailure("participant_1 raised OverflowError: too large")
+        return untouched(self, name, X)
+
+    monkeypatch.setattr(Untaught, "predict_for", predict_for)
+    first, second = Rival("untaught").apply(trial, 0).verdicts
+    assert (first.status, first.score, second.status) == ("failed", None, "done")
+    assert first.reason == "LearnerFailure: participant_1 raised OverflowError: too large"
 
 
 def test_a_failure_is_a_result_with_a_reason_and_is_tried_again(tmp_path):

@@ -4,7 +4,7 @@ from coopdistill.experiments.cell import Cell, run_cell
 from coopdistill.experiments.experiment import DEFAULTS, MEDIAN, PAPER, Experiment, Setting
 from coopdistill.experiments.figures import draw_scores, draw_transfers
 from coopdistill.experiments.interval import Interval, interval_of
-from coopdistill.experiments.method import Cooperation, Method, Outcome, Rival, Verdict
+from coopdistill.experiments.method import Cooperation, Method, Outcome, PublicRows, Rival, Verdict
 from coopdistill.experiments.registry import EXPERIMENTS
 from coopdistill.experiments.runner import cells_of, results_of, run_cells
 from coopdistill.experiments.table import as_markdown, summarise_rows
@@ -21,6 +21,7 @@ __all__ = [
     "Interval",
     "Method",
     "Outcome",
+    "PublicRows",
     "Rival",
     "Setting",
     "Trial",

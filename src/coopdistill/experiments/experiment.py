@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from coopdistill.baselines import baseline_names
 from coopdistill.cooperation import preset
 from coopdistill.exceptions import OptionError, nearest_name
-from coopdistill.experiments.method import Cooperation, Method, Rival
+from coopdistill.experiments.method import Cooperation, Method, PublicRows, Rival
 from coopdistill.experiments.trial import Trial
 
 __all__ = ["DEFAULTS", "MEDIAN", "PAPER", "Experiment", "Published", "Setting"]
@@ -20,6 +20,8 @@ MEDIAN = "median"
 BEFORE = Rival("untaught")
 PAPER = Cooperation("paper", preset("paper"))
 DEFAULTS = Cooperation("defaults")
+OF_TRIALS = (Rival("fedmd", {"public": PublicRows()}),)
+"""Baselines that are given more than the participants."""
 
 Published: TypeAlias = Mapping[str, Mapping[str, float]]
 """For a method and a participant (or `MEDIAN`), a published accuracy in per cent."""
@@ -40,6 +42,9 @@ class Setting:
         For a method and a participant (or `MEDIAN`), the published accuracy in per cent.
     left_out : tuple of str, default=()
         Methods that are not run here, for their cost.
+    rivals : tuple of Rival, default=()
+        Baselines whose options are to suit the rows of this setting, such as the shape of images; in place of those of
+        the same name.
 
     Examples
     --------
@@ -53,6 +58,12 @@ class Setting:
     make: Callable[[int], Trial]
     published: Published = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
+    rivals: tuple[Rival, ...] = ()
+
+    def methods_among(self, methods: Iterable[Method]) -> tuple[Method, ...]:
+        """Return those that are run here, with the options that they have here."""
+        own = {rival.name: rival for rival in self.rivals}
+        return tuple(own.get(method.name, method) for method in methods if method.name not in self.left_out)
 
 
 @dataclass(frozen=True)
@@ -92,7 +103,9 @@ class Experiment:
     def methods(self) -> tuple[Method, ...]:
         """All that is compared: the untaught models first, then cooperation, then the other baselines."""
         names = baseline_names() if self.rivals is None else self.rivals
-        return (BEFORE, *self.cooperations, *(Rival(name) for name in names if name != BEFORE.name))
+        given = {rival.name: rival for rival in OF_TRIALS}
+        rivals = (given.get(name, Rival(name)) for name in names if name != BEFORE.name)
+        return (BEFORE, *self.cooperations, *rivals)
 
     def chosen(self, names: tuple[str, ...]) -> tuple[Method, ...]:
         """Return the methods of those names, all if there are none.

@@ -19,10 +19,11 @@ __all__ = ["GERMAN_CREDIT", "make_banks"]
 
 LEARNERS = {"linear": "logistic-regression", "forest": "random-forest", "network": "mlp"}
 SIZES = (50, 100, 200)
+N_PUBLIC = 100
 
 
 def make_banks(seed: int, *, n_rows: int) -> Trial:
-    """Make the trial: three kinds of model, each on so many credits of its own, tested on all others.
+    """Make the trial: three kinds of model, each on so many credits of its own, tested on others.
 
     Parameters
     ----------
@@ -34,6 +35,7 @@ def make_banks(seed: int, *, n_rows: int) -> Trial:
     Returns
     -------
     Trial
+        A hundred credits are public; all that are left are tested.
     """
     table = load_german_credit()
     order = np.random.default_rng(derive_seed(seed, "german credit", n_rows)).permutation(len(table.X))
@@ -43,11 +45,12 @@ def make_banks(seed: int, *, n_rows: int) -> Trial:
         words = X.select_dtypes("category").columns
         X[words] = X[words].apply(lambda column: column.cat.remove_unused_categories())
         participants.append(Participant(name, make_learner(learner, infer_feature_space(X)), X, y))
-    return Trial(tuple(participants), *take_rows(table, order[len(LEARNERS) * n_rows :]))
+    public, tested = (take_rows(table, rows) for rows in np.split(order[len(LEARNERS) * n_rows :], [N_PUBLIC]))
+    return Trial(tuple(participants), tested.X, tested.y, public.X)
 
 
 def _setting(n_rows: int) -> Setting:
-    return Setting(f"{n_rows} rows each", partial(make_banks, n_rows=n_rows))
+    return Setting(f"{n_rows} credits each", partial(make_banks, n_rows=n_rows))
 
 
 GERMAN_CREDIT = Experiment(

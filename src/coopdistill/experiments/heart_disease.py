@@ -26,6 +26,7 @@ def make_hospitals(seed: int) -> Trial:  # noqa: ARG001  # as all others are cal
     Returns
     -------
     Trial
+        Without public rows: there is no fifth hospital.
     """
     tables = load_heart_disease()
     parameters = {"hidden_layer_sizes": (16,)}

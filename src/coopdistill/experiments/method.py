@@ -9,12 +9,11 @@ from typing import Any
 
 from coopdistill.baselines import InapplicableError, make_baseline
 from coopdistill.cooperation import CooperativeDistillation
-from coopdistill.exceptions import LearnerFailure
 from coopdistill.experiments.trial import Trial
 from coopdistill.expertise import score
 from coopdistill.schema import as_frame, as_labels
 
-__all__ = ["Cooperation", "Method", "Outcome", "Rival", "Verdict"]
+__all__ = ["Cooperation", "Method", "Outcome", "PublicRows", "Rival", "Verdict"]
 
 METRIC = "accuracy"
 
@@ -118,6 +117,35 @@ class Cooperation(Method):
 
 
 @dataclass(frozen=True)
+class PublicRows:
+    """Stands, as the value of a baseline's option, for the rows of a trial that everyone may see.
+
+    Examples
+    --------
+    >>> Rival("fedmd", {"public": PublicRows()})
+    Rival(name='fedmd', options={'public': PublicRows()})
+    """
+
+    def of(self, trial: Trial) -> Any:
+        """Return the rows.
+
+        Parameters
+        ----------
+        trial : Trial
+
+        Raises
+        ------
+        InapplicableError
+            If the trial has none.
+        """
+        if trial.public is None:
+            raise InapplicableError(
+                "there are no rows that everyone may see: each is a participant's or one of the test rows"
+            )
+        return trial.public
+
+
+@dataclass(frozen=True)
 class Rival(Method):
     """A baseline.
 
@@ -126,7 +154,7 @@ class Rival(Method):
     name : str
         One of `coopdistill.baselines.baseline_names`.
     options : mapping
-        Of that baseline.
+        Of that baseline; `PublicRows` stands for the trial's.
 
     Examples
     --------
@@ -144,7 +172,10 @@ class Rival(Method):
 
     def apply(self, trial: Trial, seed: int) -> Outcome:
         """Fit the baseline; see `Method.apply`."""
-        baseline = make_baseline(self.name, random_state=seed, **self.options).fit(trial.participants)
+        options = {
+            key: value.of(trial) if isinstance(value, PublicRows) else value for key, value in self.options.items()
+        }
+        baseline = make_baseline(self.name, random_state=seed, **options).fit(trial.participants)
         truth = as_labels(trial.y_test, len(as_frame(trial.X_test)))
 
         def judged(name: str) -> Verdict:
@@ -152,7 +183,7 @@ class Rival(Method):
                 return Verdict(name, score(truth, baseline.predict_for(name, trial.X_test), METRIC))
             except InapplicableError as error:
                 return Verdict(name, None, "inapplicable", str(error))
-            except LearnerFailure as error:
-                return Verdict(name, None, "failed", str(error))
+            except Exception as error:  # one participant whose model fails must not cost the scores of all others
+                return Verdict(name, None, "failed", f"{type(error).__name__}: {error}")
 
         return Outcome(tuple(judged(participant.name) for participant in trial.participants))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,7 @@ from joblib import Parallel, delayed
 
 from coopdistill.experiments.cell import Cell, run_cell
 from coopdistill.experiments.cell_store import CellStore
-from coopdistill.experiments.experiment import Experiment, Setting
-from coopdistill.experiments.method import Method
+from coopdistill.experiments.experiment import Experiment
 
 __all__ = ["Told", "cells_of", "results_of", "run_cells"]
 
@@ -47,15 +46,11 @@ def cells_of(
     """
     settings = experiment.small if small else experiment.settings
     chosen = experiment.chosen(methods)
-
-    def of(setting: Setting) -> Iterable[Method]:
-        return (method for method in chosen if method.name not in setting.left_out)
-
     return [
         Cell(experiment.number, setting, method, seed)
         for seed in seeds
         for setting in settings
-        for method in of(setting)
+        for method in setting.methods_among(chosen)
     ]
 
 
@@ -82,7 +77,7 @@ def run_cells(cells: Sequence[Cell], folder: Path, *, n_jobs: int | None = None,
     >>> from sklearn.naive_bayes import GaussianNB
     >>> from coopdistill import Participant
     >>> from coopdistill.datasets import make_random_subsets
-    >>> from coopdistill.experiments import Trial
+    >>> from coopdistill.experiments import Setting, Trial
     >>> def make(seed):
     ...     cohorts = make_random_subsets("iris", random_state=seed)
     ...     who = [Participant(name, GaussianNB(), *table) for name, table in cohorts.train.items()]

@@ -22,6 +22,8 @@ class Trial:
         Rows that no participant has.
     y_test : array-like of shape (n_rows,)
         Their labels.
+    public : DataFrame or ndarray of shape (n_public, n_features), optional
+        Rows that neither a participant nor the test set has, without labels. Default: the data leave none.
 
     Examples
     --------
@@ -35,6 +37,7 @@ class Trial:
     participants: tuple[Participant, ...]
     X_test: Any
     y_test: Any
+    public: Any = None
 
     def __repr__(self) -> str:
         return f"Trial({len(self.participants)} participants, {len(self.X_test)} test rows)"
