@@ -10,6 +10,7 @@
     │   ├── LabelError                      labels that are missing, of one class only, or of the wrong length
     │   ├── ParticipantError                participants that cannot cooperate: too few, or two of one name
     │   ├── LearnerError                    a model that no adapter takes, or that contradicts its rows
+    │   ├── DisplayError                    a picture that cannot be drawn: what it shows is absent, or what draws it
     │   ├── DatasetError                    a data set that is unknown, absent or damaged
     │   ├── StudyError                      a study file with an unknown key, a missing file, a wrong value
     │   ├── InapplicableError               a baseline that cannot be had from these participants; it says why
@@ -31,6 +32,7 @@ __all__ = [
     "CoopdistillError",
     "CoopdistillWarning",
     "DatasetError",
+    "DisplayError",
     "InapplicableError",
     "InputError",
     "LabelError",
@@ -81,6 +83,10 @@ class LearnerError(InputError):
 
 class DatasetError(InputError):
     """A data set is unknown, absent or damaged."""
+
+
+class DisplayError(InputError):
+    """A picture cannot be drawn: there is nothing to be shown, or the library that draws it is absent."""
 
 
 class StudyError(InputError):

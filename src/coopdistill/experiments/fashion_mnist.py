@@ -16,8 +16,8 @@ from coopdistill.datasets.fashion_mnist import CLASSES, SIDE
 from coopdistill.experiments.experiment import DEFAULTS, MEDIAN, PAPER, Experiment, Published, Setting
 from coopdistill.experiments.method import Cooperation, Rival
 from coopdistill.experiments.trial import Trial
+from coopdistill.extra import import_extra
 from coopdistill.learners import TorchModule
-from coopdistill.learners.extra import import_extra
 from coopdistill.participants import Participant
 from coopdistill.seeds import derive_seed
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from coopdistill.experiments.table import MEAN, METHOD_TITLES, TOGETHER
-from coopdistill.learners.extra import import_extra
+from coopdistill.extra import import_extra
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -10,7 +10,7 @@ from inspect import signature
 from typing import Any, Literal, TypeAlias
 
 from coopdistill.exceptions import LearnerError, nearest_name
-from coopdistill.learners.extra import import_extra
+from coopdistill.extra import import_extra
 from coopdistill.schema import FeatureSpace
 
 __all__ = ["Task", "learner_names", "make_learner"]

@@ -13,8 +13,8 @@ from coopdistill.baselines.networks.dcgan import labelled_images
 from coopdistill.baselines.options import check_whole
 from coopdistill.baselines.per_student import PerStudent
 from coopdistill.exceptions import InapplicableError, OptionError
+from coopdistill.extra import import_extra
 from coopdistill.learners import Model
-from coopdistill.learners.extra import import_extra
 from coopdistill.participants import Prepared
 from coopdistill.schema import FeatureSpace
 

@@ -15,7 +15,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.metaestimators import available_if
 
 from coopdistill.exceptions import LearnerError, OptionError
-from coopdistill.learners.extra import import_extra
+from coopdistill.extra import import_extra
 from coopdistill.learners.libraries.library import Library
 from coopdistill.learners.libraries.preprocessing import last_step
 from coopdistill.learners.libraries.validation_rows import ValidationRows, hold_out

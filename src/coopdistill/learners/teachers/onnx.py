@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coopdistill.exceptions import LearnerError
-from coopdistill.learners.extra import import_extra
+from coopdistill.extra import import_extra
 from coopdistill.learners.teachers.frozen import FrozenLearner
 from coopdistill.learners.teachers.onnx_audit import audited
 from coopdistill.learners.teachers.stated_scores import as_classes, as_names

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from coopdistill.exceptions import LearnerError
-from coopdistill.learners.extra import import_extra
+from coopdistill.extra import import_extra
 
 __all__ = ["audited"]
 

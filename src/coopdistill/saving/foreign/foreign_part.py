@@ -81,7 +81,7 @@ def class_named(package: str, names: tuple[str, ...], name: str) -> Any:
     ValueError
         If it is none of these.
     """
-    from coopdistill.learners.extra import import_extra
+    from coopdistill.extra import import_extra
 
     if name not in names:
         raise ValueError(f"{name!r} is no model of {package} that is loaded here")

@@ -8,8 +8,8 @@ from typing import Any
 from sklearn.base import clone
 
 from coopdistill.exceptions import SavingError
+from coopdistill.extra import import_extra
 from coopdistill.learners import TorchModule
-from coopdistill.learners.extra import import_extra
 from coopdistill.learners.libraries.preprocessing import last_step
 from coopdistill.learners.networks.torch_training import usable_device
 from coopdistill.saving.foreign.foreign_part import Dumped, ForeignPart

@@ -1,16 +1,16 @@
-"""Libraries that only some models need."""
+"""Libraries that only some models and pictures need."""
 
 from __future__ import annotations
 
 import importlib
 from typing import Any
 
-from coopdistill.exceptions import LearnerError
+from coopdistill.exceptions import InputError, LearnerError
 
 __all__ = ["import_extra"]
 
 
-def import_extra(module: str, extra: str, *, what: str) -> Any:
+def import_extra(module: str, extra: str, *, what: str, error: type[InputError] = LearnerError) -> Any:
     """Import a library that is not always installed.
 
     Parameters
@@ -21,6 +21,8 @@ def import_extra(module: str, extra: str, *, what: str) -> Any:
         The extra of coopdistill that installs it.
     what : str
         What needs it.
+    error : type, default=LearnerError
+        What is raised where it is not installed.
 
     Returns
     -------
@@ -28,8 +30,8 @@ def import_extra(module: str, extra: str, *, what: str) -> Any:
 
     Raises
     ------
-    LearnerError
-        If it is not installed; the message says how to install it.
+    InputError
+        That error, if it is not installed; the message says how to install it.
 
     Examples
     --------
@@ -38,5 +40,5 @@ def import_extra(module: str, extra: str, *, what: str) -> Any:
     """
     try:
         return importlib.import_module(module)
-    except ImportError as error:
-        raise LearnerError(f"{what} needs {module}; install it by: pip install 'coopdistill[{extra}]'") from error
+    except ImportError as absent:
+        raise error(f"{what} needs {module}; install it by: pip install 'coopdistill[{extra}]'") from absent
