@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from coopdistill.baselines import Average, Baseline, Pooled
 from coopdistill.cooperation import CooperativeDistillation
+from coopdistill.evaluation.intervals import score_intervals
 from coopdistill.exceptions import InapplicableError
 from coopdistill.expertise import score
 from coopdistill.participants import Participant, space_of
@@ -26,6 +27,7 @@ def compare(
     *,
     metric: str | None = None,
     baselines: Sequence[Baseline] | None = None,
+    intervals: bool = False,
 ) -> pd.DataFrame:
     """Score every model before and after cooperation, beside what could be done instead.
 
@@ -43,12 +45,15 @@ def compare(
         See `CooperativeDistillation.evaluate`.
     baselines : list of Baseline, optional
         Not fitted. Default: all rows pooled, and the average of all models.
+    intervals : bool, default=False
+        Whether to bound each score, and the gain, with 95 % confidence; see `score_intervals`.
 
     Returns
     -------
     DataFrame
         Columns participant, metric, before, after, accepted, then one for each baseline. Frozen participants have no
-        value in accepted. Where a baseline does not apply its cell is empty, and
+        value in accepted. With intervals also before_low, before_high and so on of all scores, and gain_low and
+        gain_high. Where a baseline does not apply its cell is empty, and
         ``table.attrs["reasons"][baseline][participant]`` says why.
 
     Examples
@@ -72,6 +77,7 @@ def compare(
     understood = merge_one_hot(frame, spaces, keep=plain)
     seed = 0 if cooperation.random_state is None else cooperation.random_state
     reasons: dict[str, dict[str, str]] = {}
+    said = _before_and_after(cooperation, understood) if intervals else {}
     for baseline in (Pooled(seed), Average(seed)) if baselines is None else baselines:
         predicted, missing = _predictions(baseline, participants, table["participant"].tolist(), understood)
         table[baseline.name] = [
@@ -79,8 +85,33 @@ def compare(
         ]
         if missing:
             reasons[baseline.name] = missing
+        if intervals:
+            said[baseline.name] = predicted
+    if intervals:
+        table = table.join(_bounds(truth, said, used, table["participant"].tolist(), seed))
     table.attrs["reasons"] = reasons
     return table
+
+
+def _before_and_after(cooperation: CooperativeDistillation, X: pd.DataFrame) -> dict[str, dict[str, NDArray[Any]]]:
+    # The models before cooperation are no attribute for users, who have them already.
+    models = {"before": cooperation._before, "after": cooperation._after}
+    return {
+        when: {name: model.predict(model.read_table(X)) for name, model in those.items()}
+        for when, those in models.items()
+    }
+
+
+def _bounds(
+    truth: NDArray[Any], said: dict[str, dict[str, NDArray[Any]]], metric: str, names: list[str], seed: int
+) -> pd.DataFrame:
+    """The ends of all intervals, a line for each participant."""
+    lines = []
+    for name in names:
+        own = {method: predicted[name] for method, predicted in said.items() if name in predicted}
+        found = score_intervals(truth, own, metric, seed=seed)
+        lines.append({f"{method}_{end}": getattr(i, end) for method, i in found.items() for end in ("low", "high")})
+    return pd.DataFrame(lines)
 
 
 def _predictions(
