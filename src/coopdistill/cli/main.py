@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from coopdistill.cli.demo import demo
+from coopdistill.cli.init import init
 from coopdistill.cli.report import report
 from coopdistill.cli.reproduce import reproduce
 from coopdistill.cli.run import run
@@ -42,6 +43,8 @@ class _Commands(click.Group):
             raise click.ClickException(str(error)) from error
         except MemoryError as error:
             raise click.ClickException("there is not enough memory for this; give fewer rows at a time") from error
+        except click.Abort as error:
+            raise _Interruption("\nInterrupted; nothing was written.") from error
         except KeyboardInterrupt as error:
             raise _Interruption(str(error) or "Interrupted.") from error
 
@@ -55,5 +58,5 @@ def main() -> None:
     """
 
 
-for command in (demo, run, reproduce, report):
+for command in (demo, init, run, reproduce, report):
     main.add_command(command)

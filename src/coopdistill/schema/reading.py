@@ -159,8 +159,8 @@ def _records(path: Path, delimiter: str, encoding: str) -> Iterator[tuple[int, l
         except UnicodeError as error:
             said = encoding.removesuffix("-sig").upper()
             raise TableError(
-                f"{str(path)!r} is not text in {said} (after line {reader.line_num}); save it as UTF-8, or say in which "
-                "encoding it is, such as encoding='cp1252'"
+                f"{str(path)!r} is not text in {said} (after line {reader.line_num}); save it as UTF-8, or say "
+                "in which encoding it is, such as encoding='cp1252'"
             ) from error
 
 

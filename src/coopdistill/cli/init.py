@@ -1,0 +1,162 @@
+"""``coopdistill init``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from coopdistill.cli.file_survey import FileSurvey
+    from coopdistill.cli.study import Study
+
+__all__ = ["init"]
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  coopdistill init                         asks, about the tables in this folder
+  coopdistill init north.csv south.csv --test all.csv --target outcome
+  coopdistill init data --learner mlp --learner "south=random-forest" --yes
+"""
+)
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE|FOLDER]...")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default="study.toml",
+    show_default=True,
+    metavar="STUDY.toml",
+    help="The study to be written.",
+)
+@click.option("--name", metavar="NAME", help="What the study is called.  [default: as its folder]")
+@click.option("--target", metavar="COLUMN", help="What the models predict.  [default: the likeliest column]")
+@click.option(
+    "--test",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Rows on which all models are scored.  [default: the file that is named for it]",
+)
+@click.option("--no-test", is_flag=True, help="No file is for testing.")
+@click.option("--drop", multiple=True, metavar="COLUMN", help="Leave this column out; may be repeated.")
+@click.option("--keep-all", is_flag=True, help="Leave no column out, identifiers neither.")
+@click.option(
+    "--learner",
+    "learners",
+    multiple=True,
+    metavar="[NAME=]LEARNER",
+    help="The learner of all participants, or of one; may be repeated.",
+)
+@click.option("--delimiter", metavar="SIGN", help="What stands between two values.  [default: found out]")
+@click.option("--encoding", metavar="NAME", help="Of text files, such as cp1252.  [default: found out]")
+@click.option("--force", is_flag=True, help="Write over an earlier study.")
+@click.option("--yes", is_flag=True, help="Ask nothing: take what was found out.")
+def init(
+    files: tuple[Path, ...],
+    out: Path,
+    name: str | None,
+    target: str | None,
+    test: Path | None,
+    no_test: bool,
+    drop: tuple[str, ...],
+    keep_all: bool,
+    learners: tuple[str, ...],
+    delimiter: str | None,
+    encoding: str | None,
+    force: bool,
+    yes: bool,
+) -> None:
+    """Write a study for your own CSV or Parquet files.
+
+    Each file is a participant. What its columns hold, which of them the models predict and which are mere identifiers
+    is found out, said, and in a terminal asked about. The study is a text with comments, yours to change.
+    """
+    from coopdistill.cli.init_choices import Choices
+    from coopdistill.cli.study_text import study_text
+    from coopdistill.exceptions import OptionError
+    from coopdistill.saving.atomic_file import write_atomically
+
+    if (no_test and test) or (keep_all and drop):
+        raise OptionError("--no-test and --test, and --keep-all and --drop, contradict each other; give one of them")
+    _check_free(out, force=force)
+    surveys = _surveys(files, test, delimiter, encoding)
+    choices = Choices(
+        name=name or out.resolve().parent.name or out.stem,
+        target=target,
+        test=test,
+        no_test=no_test,
+        dropped=() if keep_all else (drop or None),
+        learners=learners,
+        asks=not yes and sys.stdin.isatty() and sys.stderr.isatty(),
+    )
+    plan = choices.plan(surveys)
+    text = study_text(plan, out)
+    write_atomically(out, lambda path: path.write_text(text, encoding="utf-8"))
+    _tell(out, text)
+
+
+def _check_free(out: Path, *, force: bool) -> None:
+    from coopdistill.exceptions import OutputError
+
+    if out.is_dir():
+        raise OutputError(f"{str(out)!r} is a folder; name the study to be written: --out {str(out / 'study.toml')!r}")
+    if out.exists() and not force:
+        raise OutputError(f"{str(out)!r} is there already; choose another --out, or write over it with --force")
+    if not out.parent.is_dir():
+        raise OutputError(f"there is no folder {str(out.parent)!r} to write {out.name!r} to; make it, or change --out")
+
+
+def _surveys(
+    files: tuple[Path, ...], test: Path | None, delimiter: str | None, encoding: str | None
+) -> list[FileSurvey]:
+    from coopdistill.cli.file_survey import survey_file
+
+    paths = dict.fromkeys(path for given in files or (Path(),) for path in _tables(given))
+    if test is not None and test.resolve() not in {path.resolve() for path in paths}:
+        paths[test] = None
+    return [survey_file(path, delimiter=delimiter, encoding=encoding) for path in paths]
+
+
+def _tables(given: Path) -> list[Path]:
+    """A file itself, or the tables in a folder."""
+    from coopdistill.exceptions import StudyError
+    from coopdistill.schema.reading import TABLE_SUFFIXES
+
+    if not given.is_dir():
+        return [given]
+    tables = sorted(path for path in given.iterdir() if path.suffix.lower() in TABLE_SUFFIXES and path.is_file())
+    if not tables:
+        raise StudyError(
+            f"the folder {str(given.resolve())!r} holds no table ({', '.join(TABLE_SUFFIXES)}); name the participants' "
+            "files: coopdistill init FILE FILE …"
+        )
+    return tables
+
+
+def _tell(out: Path, text: str) -> None:
+    """Say what comes next; what the study says of the files may still be of no use."""
+    from coopdistill.cli.study import parse_study
+    from coopdistill.exceptions import InputError, StudyError
+
+    click.echo(f"Wrote {out}.")
+    try:
+        _try(parse_study(out, text))
+    except InputError as error:
+        raise StudyError(f"the study was written, and must be mended before it runs: {error}") from error
+    click.echo(f"Next: coopdistill check {_quoted(out)}")
+
+
+def _try(study: Study) -> None:
+    from coopdistill.cli.study_rows import read_rows
+    from coopdistill.participants import check_participants
+
+    check_participants(read_rows(study).participants)
+
+
+def _quoted(path: Path) -> str:
+    import shlex
+
+    return shlex.quote(str(path))
