@@ -23,8 +23,10 @@ def check_number(name: str, value: object, *, least: float, most: float = math.i
     --------
     >>> check_number("weight", 0.5, least=0.0, most=1.0)
     """
-    is_number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
-    if not is_number or not least <= float(value) <= most or math.isinf(float(value)):  # type: ignore[arg-type]
+    number = math.nan
+    if isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool):
+        number = float(value)
+    if not least <= number <= most or math.isinf(number):
         allowed = f"{least:g} or more" if math.isinf(most) else f"from {least:g} to {most:g}"
         raise OptionError(f"{name}={value!r} must be a number, {allowed}")
 

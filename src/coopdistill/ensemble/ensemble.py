@@ -35,7 +35,7 @@ class CooperativeEnsemble(MetaEstimatorMixin, _BaseComposition, ABC):
     """
 
     # Read by metadata routing; `fit` itself takes weights by keyword, as scikit-learn's stacking does.
-    __metadata_request__fit = {"sample_weight": None}  # noqa: RUF012
+    __metadata_request__fit = {"sample_weight": None}  # noqa: RUF012  # scikit-learn reads it of the class
     _required_parameters = ["estimators"]  # noqa: RUF012 # read by the checks of scikit-learn 1.5
 
     estimators: Sequence[tuple[str, Any]]

@@ -197,7 +197,7 @@ class TorchModule(BaseEstimator):
             return self._outputs(X)[:, 0]
         return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
 
-    @available_if(lambda self: self.task == "classification")  # type: ignore[untyped-decorator]
+    @available_if(lambda self: self.task == "classification")  # type: ignore[untyped-decorator]  # scikit-learn has no types
     def predict_proba(self, X: Table) -> NDArray[np.float64]:
         """Return probabilities in the order of `classes_`, shape (n_rows, n_classes)."""
         outputs = self._outputs(X)

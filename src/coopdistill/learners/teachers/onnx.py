@@ -71,7 +71,7 @@ class OnnxLearner(FrozenLearner):
         max_bytes: int = 256 * 2**20,
     ) -> None:
         if is_onnx_model(model):
-            model = model.SerializeToString()  # type: ignore[attr-defined]
+            model = model.SerializeToString()  # type: ignore[attr-defined]  # onnx may be absent
         if not isinstance(model, bytes | bytearray | memoryview):
             raise LearnerError(
                 f"model must be the bytes of a .onnx file, got {type(model).__name__}; read the file first"
