@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import Protocol, TypeVar
 
 from coopdistill.cooperation.acceptance import Decision
 from coopdistill.cooperation.agent import Agent, Settings, SharedRows
+from coopdistill.cooperation.checkpoints import Checkpoints
 from coopdistill.cooperation.lesson import Lesson
 from coopdistill.cooperation.progress import Progress
 from coopdistill.cooperation.record import Disclosure
@@ -30,7 +32,7 @@ Asked = dict[tuple[Pair, ...], Task[list[Lesson]]]
 class Run(Protocol):
     """Asks many agents one question each, and returns their answers in order."""
 
-    def __call__(self, phase: str, tasks: Sequence[Task[T]]) -> list[T]: ...
+    def __call__(self, phase: str, tasks: Sequence[Task[T]], keys: Sequence[str] | None = None) -> list[T]: ...
 
 
 @dataclass(eq=False)
@@ -69,6 +71,7 @@ def cooperate(
     rounds: int,
     n_jobs: int | None,
     progress: Progress,
+    checkpoints: Checkpoints | None = None,
 ) -> Outcome:
     """Let participants teach each other.
 
@@ -85,6 +88,8 @@ def cooperate(
         Processes for fitting, teaching and refitting.
     progress : callable
         Told the phase, the pieces done and all of them.
+    checkpoints : Checkpoints, optional
+        Where answers are kept, so that a run that was interrupted does not ask again.
 
     Returns
     -------
@@ -96,8 +101,8 @@ def cooperate(
         If someone shares no feature with anyone.
     """
 
-    def run(phase: str, tasks: Sequence[Task[T]]) -> list[T]:
-        return run_all(phase, tasks, n_jobs=n_jobs, progress=progress)
+    def run(phase: str, tasks: Sequence[Task[T]], keys: Sequence[str] | None = None) -> list[T]:
+        return run_all(phase, tasks, n_jobs=n_jobs, progress=progress, keys=keys, checkpoints=checkpoints)
 
     made = run("fitting", [(Agent.of, (participant, settings)) for participant in participants])
     agents = {agent.name: agent for agent in made}
@@ -107,7 +112,8 @@ def cooperate(
     outcome = Outcome(before=dict(agents), after=agents, disclosures=disclosures)
     for round_ in range(1, rounds + 1):
         outcome.rounds = round_
-        judged = run("finding expertise", [(agent.judge, (round_,)) for agent in agents.values()])
+        keys = [_key("judge", round_, name) for name in agents]
+        judged = run("finding expertise", [(agent.judge, (round_,)) for agent in agents.values()], keys)
         agents = {agent.name: agent for agent in judged}
         lessons = _teach(agents, pairs, instances_from, round_, run, outcome.disclosures)
         agents, any_kept = _learn(agents, lessons, round_, run, outcome)
@@ -115,6 +121,11 @@ def cooperate(
         if not any_kept:
             break
     return outcome
+
+
+def _key(question: str, round_: int, *names: str) -> str:
+    """Name a question to an agent as no other is named."""
+    return json.dumps([question, round_, *names])
 
 
 def _pairs(agents: dict[str, Agent]) -> list[Pair]:
@@ -172,7 +183,8 @@ def _teach(
         asked = _shared_tasks(agents, pairs, round_, run, disclosures)
     else:
         asked = _private_tasks(agents, pairs, instances_from, round_, disclosures)
-    answers = run("teaching", list(asked.values()))
+    keys = [_key("teach", round_, *(name for pair in these for name in pair)) for these in asked]
+    answers = run("teaching", list(asked.values()), keys)
     given = {
         pair: lesson
         for these, answer in zip(asked, answers, strict=True)
@@ -230,7 +242,8 @@ def _shared_tasks(
     """The published way: rows are pooled, everyone says what of them it is right about."""
     pool: list[SharedRows] = [agent.share() for agent in agents.values() if not agent.is_frozen]
     disclosures.extend(Disclosure(round_, "rows", shared.owner, "everyone", len(shared.y)) for shared in pool)
-    verdicts = run("finding expertise", [(agent.judge_shared, (pool,)) for agent in agents.values()])
+    keys = [_key("judge shared", round_, name) for name in agents]
+    verdicts = run("finding expertise", [(agent.judge_shared, (pool,)) for agent in agents.values()], keys)
     verdict = dict(zip(agents, verdicts, strict=True))
     asked: Asked = {}
     for teacher, students in _classes(pairs).items():

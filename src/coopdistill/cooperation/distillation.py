@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from coopdistill.cooperation.acceptance import check_acceptance
 from coopdistill.cooperation.agent import Settings
+from coopdistill.cooperation.checkpoints import Checkpoints
 from coopdistill.cooperation.coordinator import cooperate
 from coopdistill.cooperation.progress import Progress, as_progress
 from coopdistill.cooperation.record import disclosure_table, instance_table, shared_table, transfer_table
@@ -184,13 +185,18 @@ class CooperativeDistillation(BaseEstimator):
         self.random_state = random_state
         self.progress = progress
 
-    def fit(self, participants: Sequence[Participant]) -> CooperativeDistillation:
+    def fit(
+        self, participants: Sequence[Participant], *, checkpoints: Checkpoints | None = None
+    ) -> CooperativeDistillation:
         """Let participants teach each other.
 
         Parameters
         ----------
         participants : list of Participant
             At least two, of distinct names. They are never changed.
+        checkpoints : Checkpoints, optional
+            Keeps what participants answer, and knows what they answered before a run of the same participants, options
+            and seed was interrupted. Default: nothing is kept.
 
         Returns
         -------
@@ -220,6 +226,7 @@ class CooperativeDistillation(BaseEstimator):
                 rounds=self.rounds,
                 n_jobs=self.n_jobs,
                 progress=progress,
+                checkpoints=checkpoints,
             )
         names = [participant.name for participant in participants]
         self._before: dict[str, Model] = {name: outcome.before[name].model for name in names}

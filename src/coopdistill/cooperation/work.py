@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias, TypeVar
 
+import numpy as np
 from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
+from coopdistill.cooperation.checkpoints import Checkpoints, packed_answer, unpacked_answer
 from coopdistill.cooperation.progress import Progress
+from coopdistill.exceptions import CoopdistillWarning
 
 __all__ = ["Task", "run_all"]
 
@@ -18,8 +22,21 @@ T = TypeVar("T")
 Task: TypeAlias = tuple[Callable[..., T], tuple[Any, ...]]
 """A function and its arguments."""
 
+_Heard: TypeAlias = list[tuple[Any, ...]]
+"""Warnings: what they say, their category, and where they came from."""
 
-def run_all(phase: str, tasks: Sequence[Task[T]], *, n_jobs: int | None, progress: Progress) -> list[T]:
+_WARNINGS = "warnings"
+
+
+def run_all(
+    phase: str,
+    tasks: Sequence[Task[T]],
+    *,
+    n_jobs: int | None,
+    progress: Progress,
+    keys: Sequence[str] | None = None,
+    checkpoints: Checkpoints | None = None,
+) -> list[T]:
     """Run functions on their arguments and return what they return, in order.
 
     Numerical libraries get one thread each: with another number of them, sums may end in other last bits.
@@ -34,16 +51,25 @@ def run_all(phase: str, tasks: Sequence[Task[T]], *, n_jobs: int | None, progres
         Processes, as joblib counts them.
     progress : callable
         Told the phase, the pieces done and all of them.
+    keys : sequence of str, optional
+        Of tasks that are questions to agents, each of its own: under them answers are kept.
+    checkpoints : Checkpoints, optional
+        Where. What it knows already is not asked again.
 
     Returns
     -------
     list
     """
+    kept_at: Sequence[str | None] = [None] * len(tasks) if keys is None or checkpoints is None else keys
+    known = [_recalled(checkpoints, key, task) for key, task in zip(kept_at, tasks, strict=True)]
     progress(phase, 0, len(tasks))
+    made = _made([task for task, found in zip(tasks, known, strict=True) if found is None], n_jobs)
     results: list[T] = []
     already: dict[Any, Any] = {}
-    answers = Parallel(n_jobs=n_jobs, return_as="generator")(delayed(_alone)(call, given) for call, given in tasks)
-    for result, heard in answers:
+    for key, found in zip(kept_at, known, strict=True):
+        result, heard = next(made) if found is None else found
+        if found is None and key is not None and checkpoints is not None:
+            _keep(checkpoints, key, result, heard)
         for message, category, filename, line in heard:
             # With a registry the same warning of many refits is shown once, as it would be within one process.
             warnings.warn_explicit(message, category, filename, line, registry=already)
@@ -52,9 +78,37 @@ def run_all(phase: str, tasks: Sequence[Task[T]], *, n_jobs: int | None, progres
     return results
 
 
-def _alone(call: Callable[..., T], given: tuple[Any, ...]) -> tuple[T, list[tuple[Any, ...]]]:
+def _made(tasks: Sequence[Task[T]], n_jobs: int | None) -> Iterator[tuple[T, _Heard]]:
+    if not tasks:
+        return iter(())
+    made: Iterator[tuple[T, _Heard]] = Parallel(n_jobs=n_jobs, return_as="generator")(
+        delayed(_alone)(call, given) for call, given in tasks
+    )
+    return made
+
+
+def _alone(call: Callable[..., T], given: tuple[Any, ...]) -> tuple[T, _Heard]:
     """Run one piece; hand its warnings back, which would be lost in another process."""
     with threadpool_limits(limits=1), warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
         result = call(*given)
     return result, [(str(w.message), w.category, w.filename, w.lineno) for w in heard]
+
+
+def _keep(checkpoints: Checkpoints, key: str, answer: Any, heard: _Heard) -> None:
+    arrays = packed_answer(answer)
+    if arrays is not None:
+        said = [message for message, category, *_ in heard if issubclass(category, UserWarning)]
+        checkpoints.keep(key, {**arrays, _WARNINGS: np.array(json.dumps(said))})
+
+
+def _recalled(checkpoints: Checkpoints | None, key: str | None, task: Task[Any]) -> tuple[Any, _Heard] | None:
+    arrays = None if checkpoints is None or key is None else checkpoints.recall(key)
+    if arrays is None:
+        return None
+    try:
+        answer = unpacked_answer(arrays, getattr(task[0], "__self__", None))  # type: ignore[arg-type]  # an Agent's
+        said = json.loads(str(arrays[_WARNINGS]))
+    except (KeyError, ValueError):
+        return None  # of no use, so it is asked again
+    return answer, [(message, CoopdistillWarning, __file__, 0) for message in said]
