@@ -44,8 +44,8 @@ types: $(VENV)/.has-types ## mypy, strict, over src
 layers: $(VENV)/.has-lint ## which package may import which
 	$(VENV)/bin/lint-imports --no-logo
 
-docs: $(VENV)/.has-docs ## the documentation, into site/
-	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict --quiet
+docs: $(VENV)/.has-docs $(VENV)/.has-boosters ## the documentation, its tutorials run anew, into site/
+	NO_MKDOCS_2_WARNING=1 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(VENV)/bin/mkdocs build --strict --quiet
 
 bench: $(VENV)/.has-package ## the heart disease benchmark
 	$(VENV)/bin/python benchmarks/heart_disease.py $(BENCHARGS)
