@@ -41,4 +41,5 @@ def import_extra(module: str, extra: str, *, what: str, error: type[InputError] 
     try:
         return importlib.import_module(module)
     except ImportError as absent:
-        raise error(f"{what} needs {module}; install it by: pip install 'coopdistill[{extra}]'") from absent
+        library = module.partition(".")[0]
+        raise error(f"{what} needs {library}; install it by: pip install 'coopdistill[{extra}]'") from absent
