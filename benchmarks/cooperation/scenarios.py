@@ -1,0 +1,271 @@
+"""What is measured, as data: scenarios to choose options on, and others to report.
+
+The two halves were named before anything was measured, and never trade places: whoever tries options looks at `TUNE`
+alone, so that `REPORT` tells what is to be expected of data that nobody has looked at. Every kind of difficulty is in
+both halves, on other data or with other numbers of participants, so that neither half is the easier one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from cooperation.casts import participants_of
+from cooperation.rows import (
+    all_flipped,
+    credit_amounts,
+    diabetes,
+    divided_values,
+    eights,
+    fewer,
+    hospitals,
+    markets,
+    one_large,
+    shuffled,
+    small_garments,
+    some_columns,
+    some_flipped,
+    spoiled,
+    thinned,
+)
+
+from coopdistill.datasets import (
+    Cohorts,
+    declare_used_cars,
+    load_bundled,
+    load_german_credit,
+    make_covariate_shift,
+    make_label_shift,
+    make_missing_classes,
+    make_random_subsets,
+)
+from coopdistill.experiments import Trial
+
+BAD_TEACHERS = ("noisy labels", "hopeless", "adversarial")
+"""Difficulties in which one participant's labels are false."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One kind of trouble on one table.
+
+    Parameters
+    ----------
+    name : str
+    difficulty : str
+        What is difficult; in both halves.
+    divide : callable
+        From a seed to `Cohorts`.
+    metric : {"accuracy", "balanced_accuracy", "r2"}
+    declare : callable, optional
+        From a participant's name and its rows to what its columns mean.
+    quick : bool
+        Whether it is in the small setting.
+    """
+
+    name: str
+    difficulty: str
+    divide: Callable[[int], Cohorts]
+    metric: str = "accuracy"
+    declare: Callable[[str, Any], Mapping[str, Any]] | None = None
+    quick: bool = False
+
+    def make(self, cast: str, seed: int) -> Trial:
+        """Make the trial of a seed, with learners of one family or of many."""
+        cohorts = self.divide(seed)
+        declared = None
+        if self.declare is not None:
+            declared = {name: self.declare(name, X) for name, (X, _) in cohorts.train.items()}
+        who = participants_of(cohorts, cast, seed, values=self.metric == "r2", declared=declared)
+        return Trial(who, *cohorts.test)
+
+
+def _german(make: Callable[..., Cohorts], n: int, seed: int, **options: Any) -> Cohorts:
+    return make(load_german_credit(), n, test_size=0.5, random_state=seed, **options)
+
+
+def _bundled(name: str, make: Callable[..., Cohorts], n: int, test_size: float, seed: int, **options: Any) -> Cohorts:
+    return make(name, n, test_size=test_size, random_state=seed, **options)
+
+
+def _declare_cars(name: str, X: Any) -> Mapping[str, Any]:
+    return declare_used_cars(name.split()[-1], X)
+
+
+TUNE = (
+    Scenario("heart disease, three hospitals", "elsewhere", hospitals, quick=True),
+    Scenario(
+        "German credit, label shift",
+        "label shift",
+        lambda seed: _german(make_label_shift, 4, seed, concentration=0.5),
+    ),
+    Scenario(
+        "iris, label shift",
+        "label shift, few rows",
+        lambda seed: _bundled("iris", make_label_shift, 3, 0.6, seed, concentration=0.5),
+    ),
+    Scenario(
+        "breast cancer, covariate shift",
+        "covariate shift",
+        lambda seed: _bundled("breast_cancer", make_covariate_shift, 4, 0.5, seed),
+    ),
+    Scenario(
+        "digits, missing classes",
+        "missing classes",
+        lambda seed: fewer(_bundled("digits", make_missing_classes, 5, 0.6, seed, n_missing=3), seed, n_test=600),
+        quick=True,
+    ),
+    Scenario(
+        "German credit, other columns",
+        "different columns",
+        lambda seed: some_columns(_german(make_random_subsets, 4, seed), 0.6, seed),
+        quick=True,
+    ),
+    Scenario(
+        "wine, a dozen rows each",
+        "few rows",
+        lambda seed: _bundled("wine", make_random_subsets, 6, 0.6, seed),
+    ),
+    Scenario(
+        "breast cancer, one with noisy labels",
+        "noisy labels",
+        lambda seed: spoiled(_bundled("breast_cancer", make_random_subsets, 4, 0.5, seed), some_flipped(0.4), seed),
+    ),
+    Scenario(
+        "German credit, one hopeless",
+        "hopeless",
+        lambda seed: spoiled(_german(make_random_subsets, 4, seed), shuffled, seed),
+    ),
+    Scenario(
+        "digits, one adversary",
+        "adversarial",
+        lambda seed: fewer(
+            spoiled(_bundled("digits", make_random_subsets, 5, 0.5, seed), all_flipped, seed),
+            seed,
+            n_train=100,
+            n_test=600,
+        ),
+        quick=True,
+    ),
+    Scenario(
+        "breast cancer, one of ten times the rows",
+        "one far better",
+        lambda seed: one_large(seed, load_bundled("breast_cancer"), n_small=3, small=20, large=200, test_size=0.5),
+    ),
+    Scenario(
+        "German credit, few bad risks",
+        "imbalance",
+        lambda seed: thinned(_german(make_random_subsets, 4, seed), "bad", 9, seed),
+        metric="balanced_accuracy",
+    ),
+    Scenario(
+        "diabetes, covariate shift",
+        "regression",
+        lambda seed: divided_values(
+            seed, make_covariate_shift, diabetes(), n_participants=4, overlap=0.2, test_size=0.45
+        ),
+        metric="r2",
+        quick=True,
+    ),
+)
+"""On these options are chosen."""
+
+REPORT = (
+    Scenario(
+        "used cars, three markets",
+        "elsewhere",
+        partial(markets, n_rows=250, n_test=600),
+        declare=_declare_cars,
+        quick=True,
+    ),
+    Scenario(
+        "digits, label shift among ten",
+        "label shift",
+        lambda seed: fewer(_bundled("digits", make_label_shift, 10, 0.6, seed, concentration=0.5), seed, n_test=600),
+    ),
+    Scenario(
+        "wine, label shift",
+        "label shift, few rows",
+        lambda seed: _bundled("wine", make_label_shift, 3, 0.6, seed, concentration=0.5),
+    ),
+    Scenario(
+        "digits, covariate shift",
+        "covariate shift",
+        lambda seed: fewer(_bundled("digits", make_covariate_shift, 5, 0.6, seed, overlap=0.1), seed, n_test=600),
+    ),
+    Scenario(
+        "garments, missing classes among ten",
+        "missing classes",
+        lambda seed: fewer(
+            make_missing_classes(small_garments(), 10, n_missing=5, random_state=seed), seed, n_train=80, n_test=600
+        ),
+        quick=True,
+    ),
+    Scenario(
+        "breast cancer, other columns",
+        "different columns",
+        lambda seed: some_columns(_bundled("breast_cancer", make_random_subsets, 4, 0.5, seed), 0.3, seed),
+    ),
+    Scenario(
+        "digits, thirty rows each",
+        "few rows",
+        lambda seed: fewer(_bundled("digits", make_random_subsets, 8, 0.6, seed), seed, n_train=30, n_test=600),
+    ),
+    Scenario(
+        "German credit, one with noisy labels",
+        "noisy labels",
+        lambda seed: spoiled(_german(make_random_subsets, 4, seed), some_flipped(0.4), seed),
+    ),
+    Scenario(
+        "digits, one hopeless",
+        "hopeless",
+        lambda seed: fewer(
+            spoiled(_bundled("digits", make_random_subsets, 4, 0.5, seed), shuffled, seed),
+            seed,
+            n_train=100,
+            n_test=600,
+        ),
+    ),
+    Scenario(
+        "breast cancer, one adversary",
+        "adversarial",
+        lambda seed: spoiled(_bundled("breast_cancer", make_random_subsets, 5, 0.5, seed), all_flipped, seed),
+        quick=True,
+    ),
+    Scenario(
+        "German credit, one of ten times the rows",
+        "one far better",
+        lambda seed: one_large(seed, load_german_credit(), n_small=4, small=35, large=350, test_size=0.5),
+        quick=True,
+    ),
+    Scenario(
+        "digits, an eight or not",
+        "imbalance",
+        lambda seed: fewer(
+            make_label_shift(eights(), 4, concentration=1.0, test_size=0.6, random_state=seed),
+            seed,
+            n_train=150,
+        ),
+        metric="balanced_accuracy",
+    ),
+    Scenario(
+        "German credit, amounts",
+        "regression",
+        lambda seed: divided_values(
+            seed, make_label_shift, credit_amounts(), n_participants=5, concentration=1.0, test_size=0.5
+        ),
+        metric="r2",
+        quick=True,
+    ),
+)
+"""On these alone results are reported."""
+
+PARTS = {"tune": TUNE, "report": REPORT}
+SCENARIOS = {scenario.name: scenario for scenario in (*TUNE, *REPORT)}
+
+
+def part_of(name: str) -> str:
+    """Return in which half a scenario is."""
+    return next(part for part, scenarios in PARTS.items() if any(one.name == name for one in scenarios))
