@@ -17,13 +17,14 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # processes are what runs side by
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pandas as pd
+from joblib import Parallel, delayed
+
 from cooperation.casts import CASTS
 from cooperation.cells import Cell, measure
 from cooperation.methods import CURVE, IN_QUICK, USUAL, Method, method_of
 from cooperation.scenarios import PARTS, SCENARIOS
 from cooperation.store import Store
 from cooperation.variants import VARIANTS
-from joblib import Parallel, delayed
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "benchmarks" / "results"

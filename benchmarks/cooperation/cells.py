@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from cooperation.methods import Method, predictions
-from cooperation.paired import error_of_difference
-from cooperation.rows import is_honest
-from cooperation.scenarios import SCENARIOS
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from coopdistill.baselines import Untaught
 from coopdistill.expertise import score
+from cooperation.methods import Method, predictions
+from cooperation.paired import error_of_difference
+from cooperation.rows import is_honest
+from cooperation.scenarios import SCENARIOS
 
 
 @dataclass(frozen=True)

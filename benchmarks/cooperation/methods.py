@@ -10,13 +10,13 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from cooperation.thinned import Thinned
 from numpy.typing import NDArray
 
 from coopdistill import CooperativeDistillation, Participant
 from coopdistill.baselines import Baseline, InapplicableError, Untaught, make_baseline
 from coopdistill.cooperation import preset
 from coopdistill.exceptions import LearnerError, OptionError, nearest_name
+from cooperation.thinned import Thinned
 
 OTHER_SEED = 10_000
 """Added to the seed of models that are fitted again for no reason."""

@@ -12,6 +12,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from coopdistill.datasets import (
+    Cohorts,
+    declare_used_cars,
+    load_bundled,
+    load_german_credit,
+    make_covariate_shift,
+    make_label_shift,
+    make_missing_classes,
+    make_random_subsets,
+)
+from coopdistill.experiments import Trial
 from cooperation.casts import participants_of
 from cooperation.rows import (
     all_flipped,
@@ -30,18 +41,6 @@ from cooperation.rows import (
     spoiled,
     thinned,
 )
-
-from coopdistill.datasets import (
-    Cohorts,
-    declare_used_cars,
-    load_bundled,
-    load_german_credit,
-    make_covariate_shift,
-    make_label_shift,
-    make_missing_classes,
-    make_random_subsets,
-)
-from coopdistill.experiments import Trial
 
 BAD_TEACHERS = ("noisy labels", "hopeless", "adversarial")
 """Difficulties in which one participant's labels are false."""

@@ -9,10 +9,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from cooperation.cells import Cell
-
 import coopdistill
 from coopdistill.saving.atomic_file import write_atomically
+from cooperation.cells import Cell
 
 HERE = Path(__file__).resolve().parent
 OURS = Path(coopdistill.__file__).resolve().parent
