@@ -70,5 +70,7 @@ def _job(out: Path, seed: int) -> Job:
         cooperation=CooperativeDistillation(random_state=seed),
         X_test=clinics.test.X,
         y_test=clinics.test.y,
+        # Rows that everybody has.
+        show_rows=True,
         command=["coopdistill", "demo", "--seed", str(seed), "--out", str(out)],
     )

@@ -13,10 +13,12 @@ from coopdistill.cli.speech import Speech
 from coopdistill.cooperation import CooperativeDistillation
 from coopdistill.exceptions import SavingError
 from coopdistill.participants import Participant
-from coopdistill.report.html import render_html
+from coopdistill.report.evidence import gather
+from coopdistill.report.phase_clock import PhaseClock
 from coopdistill.report.result import make_result
-from coopdistill.report.run_folder import MODELS, REPORT, RunFolder, file_names
+from coopdistill.report.run_folder import MODELS, RunFolder, file_names
 from coopdistill.report.summary import summarise
+from coopdistill.report.writing import write_report
 from coopdistill.saving import model_file, rows_inside
 
 __all__ = ["Job", "do_job"]
@@ -39,6 +41,8 @@ class Job:
         What repeats the run.
     notes : list of str
         What the user should know already.
+    show_rows : bool, default=False
+        Whether the report may show rows of participants.
     """
 
     name: str
@@ -48,6 +52,7 @@ class Job:
     y_test: Any | None = None
     command: Sequence[str] = ()
     notes: Sequence[str] = field(default_factory=tuple)
+    show_rows: bool = False
 
 
 def do_job(job: Job, folder: RunFolder, speech: Speech) -> dict[str, Any]:
@@ -83,8 +88,10 @@ def do_job(job: Job, folder: RunFolder, speech: Speech) -> dict[str, Any]:
 
 
 def _done(job: Job, folder: RunFolder, speech: Speech) -> dict[str, Any]:
-    cooperation = job.cooperation.set_params(progress=speech.progress).fit(job.participants)
-    scores = _compared(job, cooperation, speech)
+    clock = PhaseClock(speech.progress)
+    cooperation = job.cooperation.set_params(progress=clock).fit(job.participants)
+    scores = _compared(job, cooperation, clock)
+    seconds = clock.seconds
     speech.progress("writing", 0, 1)
     result = make_result(
         cooperation,
@@ -98,20 +105,21 @@ def _done(job: Job, folder: RunFolder, speech: Speech) -> dict[str, Any]:
         notes=speech.notes,
     )
     folder.write_tables(cooperation.transfers_, cooperation.virtual_instances_)
-    folder.write_text(REPORT, render_html(summarise(result)))
+    evidence = gather(cooperation, job.participants, show_rows=job.show_rows, seconds=seconds)
+    write_report(summarise(result, evidence), folder.write_text)
     folder.finish(result)
     speech.progress("writing", 1, 1)
     return result
 
 
-def _compared(job: Job, cooperation: CooperativeDistillation, speech: Speech) -> pd.DataFrame | None:
+def _compared(job: Job, cooperation: CooperativeDistillation, progress: PhaseClock) -> pd.DataFrame | None:
     if job.X_test is None:
         return None
     from coopdistill.evaluation import compare
 
-    speech.progress("comparing", 0, 1)
-    scores: pd.DataFrame = compare(cooperation, job.participants, job.X_test, job.y_test)
-    speech.progress("comparing", 1, 1)
+    progress("comparing", 0, 1)
+    scores: pd.DataFrame = compare(cooperation, job.participants, job.X_test, job.y_test, intervals=True)
+    progress("comparing", 1, 1)
     return scores
 
 

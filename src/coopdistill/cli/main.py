@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from coopdistill.cli.check import check
 from coopdistill.cli.demo import demo
 from coopdistill.cli.init import init
 from coopdistill.cli.report import report
@@ -58,5 +59,5 @@ def main() -> None:
     """
 
 
-for command in (demo, init, run, reproduce, report):
+for command in (demo, init, check, run, reproduce, report):
     main.add_command(command)

@@ -15,15 +15,17 @@ def report(folder: Path) -> None:
     """Render a finished run again, and show it."""
     from coopdistill.cli.telling import tell_result
     from coopdistill.exceptions import OutputError
-    from coopdistill.report.html import render_html
-    from coopdistill.report.run_folder import REPORT, read_run
-    from coopdistill.report.summary import summarise
+    from coopdistill.report.run_folder import read_run
+    from coopdistill.report.summary_file import read_summary
+    from coopdistill.report.writing import write_report
     from coopdistill.saving.atomic_file import write_atomically
 
-    result = read_run(folder)
-    page = render_html(summarise(result))
+    summary = read_summary(folder)
     try:
-        write_atomically(folder / REPORT, lambda path: path.write_text(page, encoding="utf-8"))
+        write_report(
+            summary,
+            lambda name, text: write_atomically(folder / name, lambda path: path.write_text(text, encoding="utf-8")),
+        )
     except OSError as error:
-        raise OutputError(f"{str(folder / REPORT)!r} cannot be written: {error.strerror or error}") from error
-    tell_result(result, folder, as_json=False)
+        raise OutputError(f"{str(folder)!r} cannot be written: {error.strerror or error}") from error
+    tell_result(read_run(folder), folder, as_json=False)

@@ -38,11 +38,20 @@ def reproduce(
 ) -> None:
     """Run the experiments of the paper, beside all baselines.
 
-    For each, DIR/experiment-NUMBER gets a table (Markdown and CSV), figures and the rows behind it. An interrupted
-    run goes on when it is started again.
+    For each, DIR/experiment-NUMBER gets a table (Markdown and CSV), figures and the rows behind it; DIR/summary.md says
+    what all that DIR holds comes to: ranks of the methods and tests. An interrupted run goes on when it is started
+    again.
     """
     from coopdistill.exceptions import OptionError
-    from coopdistill.experiments import EXPERIMENTS, as_markdown, cells_of, results_of, run_cells, summarise_rows
+    from coopdistill.experiments import (
+        EXPERIMENTS,
+        as_markdown,
+        cells_of,
+        counts_as_markdown,
+        results_of,
+        run_cells,
+        summarise_rows,
+    )
 
     if n_jobs == 0:
         raise OptionError("--n-jobs 0: it must be a number of processes, or -1 for one a processor")
@@ -59,30 +68,35 @@ def reproduce(
     for experiment in chosen:
         rows, transfers = results_of(cells[experiment.number], out)
         summary = summarise_rows(experiment, rows)
-        text = as_markdown(experiment, summary)
+        text = "\n".join(part for part in (as_markdown(experiment, summary), counts_as_markdown(transfers)) if part)
         folder = out / f"experiment-{experiment.number}"
         _write(folder, text, summary, rows, transfers)
         _draw(folder, summary, transfers)
         told[str(experiment.number)] = summary.astype(object).where(summary.notna(), None).to_dict("records")
         if not as_json:
             click.echo(text)
+    _summarise(out, small=small)
     if as_json:
         from coopdistill.report.run_folder import as_json as rendered
 
         click.echo(rendered(told))
     else:
-        click.echo(f"Tables and rows: {out}")
+        click.echo(f"Tables and rows: {out}; all experiments together: {out / 'summary.md'}")
 
 
 def _write(folder: Path, text: str, summary: Any, rows: Any, transfers: Any) -> None:
     """Write a table as Markdown and CSV, and what lies behind it."""
-    from coopdistill.exceptions import OutputError
-    from coopdistill.saving.atomic_file import write_atomically
-
     tables = {"table.csv": summary, "rows.csv": rows, "transfers.csv": transfers}
     contents = {"table.md": text} | {
         name: table.to_csv(index=False, lineterminator="\n") for name, table in tables.items()
     }
+    _write_texts(folder, contents)
+
+
+def _write_texts(folder: Path, contents: dict[str, str]) -> None:
+    from coopdistill.exceptions import OutputError
+    from coopdistill.saving.atomic_file import write_atomically
+
     try:
         for name, content in contents.items():
             write_atomically(folder / name, partial(Path.write_text, data=content, encoding="utf-8"))
@@ -104,6 +118,29 @@ def _draw(folder: Path, summary: Any, transfers: Any) -> None:
     draw_scores(summary).savefig(folder / "scores.svg")
     if len(transfers):
         draw_transfers(transfers).savefig(folder / "transfers.svg")
+
+
+def _summarise(out: Path, *, small: bool) -> None:
+    """Write what all that is finished in a folder comes to."""
+    from importlib.util import find_spec
+
+    from coopdistill.experiments import (
+        EXPERIMENTS,
+        METHOD_TITLES,
+        draw_critical_difference,
+        finished_cells,
+        results_of,
+        same_trials,
+        summarise,
+        summary_as_markdown,
+    )
+
+    rows, _ = results_of(finished_cells(EXPERIMENTS.values(), out, small=small), out)
+    together = summarise(rows, repeated=same_trials(EXPERIMENTS.values(), small=small))
+    _write_texts(out, {"summary.md": summary_as_markdown(together)})
+    if together.difference is not None and find_spec("matplotlib") is not None:
+        ranks = together.standing.ranks
+        draw_critical_difference(ranks, together.difference, titles=METHOD_TITLES).savefig(out / "ranks.svg")
 
 
 class _Clock:

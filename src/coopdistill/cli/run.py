@@ -29,6 +29,7 @@ __all__ = ["run"]
     help="What paths in the study start from.  [default: the study's folder]",
 )
 @click.option("--force", is_flag=True, help="Replace an earlier run in that folder.")
+@click.option("--show-rows", is_flag=True, help="Show some rows of participants in the report.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, and nothing else, on stdout.")
 @click.option("--quiet", is_flag=True, help="Say nothing unless something is wrong.")
 def run(study: Path, out: Path | None, data: Path | None, force: bool, as_json: bool, quiet: bool) -> None:

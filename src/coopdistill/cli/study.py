@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from coopdistill.cli.study_format import StudyFile
 from coopdistill.cli.study_mistakes import place_of, readable_mistakes
 from coopdistill.cli.toml_lines import Location, TomlLines
-from coopdistill.exceptions import StudyError, nearest_name
+from coopdistill.exceptions import InputError, OutputError, StudyError, nearest_name
 
 __all__ = ["Study", "parse_study", "read_study"]
 
@@ -57,6 +57,25 @@ class Study:
         return StudyError(
             f"{str(self.path)!r}, {place_of(location, self.content.model_dump(), TomlLines(self.text))}: {message}"
         )
+
+    def placed(self, error: InputError) -> InputError:
+        """Say where in the study it is that something in its files cannot be used.
+
+        Parameters
+        ----------
+        error : InputError
+            It names a participant, unless it concerns all.
+
+        Returns
+        -------
+        InputError
+            A `StudyError` with the line, unless the error has its own place already.
+        """
+        if isinstance(error, StudyError | OutputError):
+            return error
+        named = [(str(error).find(repr(p.name)), i) for i, p in enumerate(self.content.participants)]
+        found = [i for place, i in sorted(named) if place >= 0]
+        return self.error(("participants", found[0]) if found else ("participants",), str(error))
 
 
 def read_study(path: str | Path) -> Study:

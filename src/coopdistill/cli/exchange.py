@@ -1,0 +1,92 @@
+"""What would leave each participant, by the rules of the boundary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from coopdistill.schema import Alignment, FeatureSpace
+
+__all__ = ["Exchange", "expected_exchanges"]
+
+EVERYONE = "everyone"
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """Something that would leave a participant, in each round.
+
+    Parameters
+    ----------
+    what : str
+        As in ``disclosures_`` of a cooperation.
+    sender, receiver : str
+    count : int
+        How many of it.
+    at_most : bool
+        Whether it may be fewer.
+    """
+
+    what: str
+    sender: str
+    receiver: str
+    count: int
+    at_most: bool = False
+
+
+def expected_exchanges(
+    spaces: Mapping[str, FeatureSpace],
+    n_rows: Mapping[str, int],
+    pairs: Sequence[tuple[str, str]],
+    instances_from: str,
+) -> list[Exchange]:
+    """Say what a round of a cooperation would disclose.
+
+    Parameters
+    ----------
+    spaces : mapping of str to FeatureSpace
+        Of each participant.
+    n_rows : mapping of str to int
+        Of each participant; 0 of those that only teach.
+    pairs : sequence of (str, str)
+        Teachers and students that share a feature.
+    instances_from : {"teacher", "student", "everyone"}
+
+    Returns
+    -------
+    list of Exchange
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from coopdistill.schema import infer_feature_space
+    >>> space = infer_feature_space(pd.DataFrame({"age": [41, 67]}))
+    >>> for sent in expected_exchanges({"a": space, "b": space}, {"a": 30, "b": 40}, [("a", "b")], "teacher"):
+    ...     print(sent.sender, sent.receiver, sent.count, sent.what)
+    b a 1 feature summary
+    b a 1 model
+    a b 30 virtual instances
+    """
+    found = [
+        Exchange("category names", teacher, student, unknown)
+        for teacher, student in pairs
+        if (unknown := _unknown_categories(spaces[teacher], spaces[student]))
+    ]
+    if instances_from == "everyone":
+        found.extend(Exchange("rows", name, EVERYONE, count) for name, count in n_rows.items() if count)
+    n_shared = sum(n_rows.values())
+    for teacher, student in pairs:
+        if instances_from == "everyone":
+            found.append(Exchange("scores", student, teacher, n_shared))
+        visits_student = instances_from == "student" or (instances_from == "teacher" and not n_rows[teacher])
+        sender, receiver = (teacher, student) if visits_student else (student, teacher)
+        found.append(Exchange("feature summary", sender, receiver, len(spaces[sender])))
+        found.append(Exchange("model", sender, receiver, 1))
+        if not visits_student:
+            most = n_shared if instances_from == "everyone" else n_rows[teacher]
+            found.append(Exchange("virtual instances", teacher, student, most, at_most=True))
+    return found
+
+
+def _unknown_categories(teacher: FeatureSpace, student: FeatureSpace) -> int:
+    return sum(map(len, Alignment(teacher, student).unknown_categories.values()))
