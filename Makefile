@@ -14,7 +14,7 @@ endif
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-learners test-matrix test-oldest lint types layers docs bench matrix bench-ensembles bench-generation clean
+.PHONY: help demo test test-learners test-matrix test-oldest lint types layers docs bench matrix bench-ensembles bench-cooperation bench-generation clean
 
 help: ## list these targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-16s %s\n", $$1, $$2 }'
@@ -55,6 +55,9 @@ bench-ensembles: $(VENV)/.has-package ## cooperation on one table beside voting 
 
 matrix: $(VENV)/.has-boosters ## who can teach whom: the tables in docs/interoperability.md
 	PYTHONWARNINGS=ignore $(VENV)/bin/python benchmarks/interoperability.py --out docs/interoperability.md $(BENCHARGS)
+
+bench-cooperation: $(VENV)/.has-learners ## cooperation where it is difficult, beside all baselines; BENCHARGS=--quick for five minutes
+	PYTHONPATH=benchmarks $(VENV)/bin/python -m cooperation $(BENCHARGS)
 
 bench-generation: $(BENCH)/.has-peers ## generators side by side with other libraries; BENCHARGS=--quick for ten minutes
 	$(BENCH)/bin/python benchmarks/generation/run.py $(BENCHARGS)

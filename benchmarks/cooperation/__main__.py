@@ -1,4 +1,4 @@
-"""Measures cooperation on many kinds of trouble, and writes docs/benchmarks/cooperation.md.
+"""Measures cooperation on many kinds of trouble, and writes a page: docs/benchmarks/cooperation.md is one.
 
 ``make bench-cooperation``, or from the folder above ``python -m cooperation --quick``. What was measured with the
 present code is not measured again, so that an interrupted run goes on where it stopped.
@@ -7,10 +7,13 @@ present code is not measured again, so that an interrupted run goes on where it 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
+import platform
 import sys
 import time
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # processes are what runs side by side
@@ -21,14 +24,14 @@ from joblib import Parallel, delayed
 
 from cooperation.casts import CASTS
 from cooperation.cells import Cell, measure
+from cooperation.figure import draw_curve
 from cooperation.methods import CURVE, IN_QUICK, USUAL, Method, method_of
+from cooperation.page import page
 from cooperation.scenarios import PARTS, SCENARIOS
 from cooperation.store import Store
 from cooperation.variants import VARIANTS
 
-ROOT = Path(__file__).resolve().parents[2]
-RESULTS = ROOT / "benchmarks" / "results"
-DOCS = ROOT / "docs" / "benchmarks"
+RESULTS = Path(__file__).resolve().parents[1] / "results"
 
 
 def main() -> None:
@@ -41,8 +44,27 @@ def main() -> None:
     run(cells, store, options.jobs)
     rows = pd.DataFrame([row for cell in cells for row in store.read(cell) or ()])
     _say(f"{len(cells)} cells, {time.perf_counter() - began:.0f} s")
+    options.csv.parent.mkdir(parents=True, exist_ok=True)
     rows.to_csv(options.csv, index=False)
-    _say(f"rows: {options.csv}")
+    _write_page(rows, options.page)
+    _say(f"rows: {options.csv}; page: {options.page}")
+
+
+def _write_page(rows: pd.DataFrame, path: Path) -> None:
+    figure = path.with_suffix(".svg")
+    if importlib.util.find_spec("matplotlib") is None:
+        _say("no figure: install matplotlib")
+        drawn = None
+    else:
+        draw_curve(rows, figure)
+        drawn = figure.name
+    command = " ".join(["python -m cooperation", *sys.argv[1:]])
+    path.write_text(page(rows, command=command, machine=_machine(), figure=drawn), encoding="utf-8")
+
+
+def _machine() -> str:
+    packages = ", ".join(f"{name} {version(name)}" for name in ("coopdistill", "scikit-learn", "numpy", "pandas"))
+    return f"{os.cpu_count()} cores, {platform.system()}; Python {platform.python_version()}, {packages}."
 
 
 def run(cells: Sequence[Cell], store: Store, n_jobs: int) -> None:
@@ -98,7 +120,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--store", type=Path, default=RESULTS / "cooperation")
     parser.add_argument("--csv", type=Path, default=RESULTS / "cooperation.csv")
-    parser.add_argument("--page", type=Path, help="Markdown file to write; its figure goes beside it")
+    parser.add_argument(
+        "--page", type=Path, default=RESULTS / "cooperation.md", help="Markdown file; its figure goes beside it"
+    )
     options = parser.parse_args()
     if options.seeds is None:
         options.seeds = 2 if options.quick else 10

@@ -1,0 +1,113 @@
+"""From what every student came to, what each method is worth.
+
+Scores become points: per cent of accuracy or of balanced accuracy, hundredths of R². Where a method does not apply to a
+student, that student keeps its model, and gains nothing. Scenarios count alike, whatever their numbers of students.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cooperation.scenarios import BAD_TEACHERS
+
+STUDENT = ["scenario", "cast", "seed", "participant"]
+TRIAL = ["scenario", "cast", "seed"]
+LEAST_HARM = 1.0
+"""Points that a student must lose to be harmed."""
+
+
+def in_points(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add what is compared: ``gain`` and its ``error`` in points, ``gain_of_pooling``, ``applies``, and harm.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        A line a method and student, as `cooperation.cells.measure` makes them.
+
+    Returns
+    -------
+    DataFrame
+        ``harmed`` where more than a point is lost, ``harmed_clearly`` where that is also more than one standard error
+        of the paired difference.
+    """
+    table = rows.copy()
+    table["applies"] = table["after"].notna()
+    after = table["after"].astype(float).fillna(table["before"])
+    table["gain"] = 100 * (after - table["before"])
+    table["error"] = 100 * table["error"].astype(float).fillna(0.0)
+    pooled = table[table["method"] == "pooled"].set_index(STUDENT)["gain"].rename("gain_of_pooling")
+    table = table.join(pooled, on=STUDENT)
+    table["harmed"] = table["gain"] < -LEAST_HARM
+    table["harmed_clearly"] = table["harmed"] & (table["gain"] < -table["error"])
+    return table
+
+
+def summary(table: pd.DataFrame) -> pd.DataFrame:
+    """Put the students of each method together.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `in_points`.
+
+    Returns
+    -------
+    DataFrame
+        A line a method: gain; recovered (sum of gains over the sum of what pooling gains, both over scenarios, in per
+        cent; missing without pooling); worst; harmed and harmed_clearly (per cent of students); applies (per cent);
+        instances (mean a student); times (median of the time, in times of fitting all once).
+    """
+    lines = {}
+    for method, part in table.groupby("method", sort=False):
+        scenarios = part.groupby("scenario")[["gain", "gain_of_pooling"]].mean()
+        lines[method] = {
+            "gain": scenarios["gain"].mean(),
+            "recovered": 100 * scenarios["gain"].sum() / scenarios["gain_of_pooling"].sum(skipna=False),
+            "worst": part["gain"].min(),
+            "harmed": 100 * part["harmed"].mean(),
+            "harmed_clearly": 100 * part["harmed_clearly"].mean(),
+            "applies": 100 * part["applies"].mean(),
+            "instances": a_student(part, "instances"),
+            "rows": a_student(part, "rows"),
+            "qualified": a_student(part, "qualified"),
+            "times": (part["seconds"] / part["seconds_of_fitting"]).median(),
+        }
+    return pd.DataFrame.from_dict(lines, orient="index")
+
+
+def a_student(part: pd.DataFrame, count: str) -> float:
+    """Return the mean of a count for each student, of scenarios that count alike; counts are of whole trials."""
+    trials = part.groupby(TRIAL).agg(count=(count, "first"), students=("participant", "size")).reset_index()
+    return float((trials["count"].astype(float) / trials["students"]).groupby(trials["scenario"]).mean().mean())
+
+
+def honest(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the students whose own labels are true."""
+    return table[table["honest"]]
+
+
+def of_labels(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what is measured in per cent of accuracy, balanced or not."""
+    return table[table["metric"] != "r2"]
+
+
+def of_values(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what is measured in hundredths of R²."""
+    return table[table["metric"] == "r2"]
+
+
+def with_bad_teachers(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the scenarios in which somebody's labels are false."""
+    return table[table["difficulty"].isin(BAD_TEACHERS)]
+
+
+def by_scenario(table: pd.DataFrame) -> pd.DataFrame:
+    """Return mean gains: a line a scenario, a column a method, in their order."""
+    gains = table.pivot_table(index="scenario", columns="method", values="gain", sort=False)
+    return gains[list(dict.fromkeys(table["method"]))]
+
+
+def by_seed(table: pd.DataFrame) -> pd.DataFrame:
+    """Return mean gains of scenarios that count alike: a line a seed, a column a method."""
+    means = table.groupby(["seed", "scenario", "method"], as_index=False)["gain"].mean()
+    return means.pivot_table(index="seed", columns="method", values="gain")

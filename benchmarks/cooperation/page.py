@@ -1,0 +1,217 @@
+"""The page of the documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from coopdistill.evaluation import critical_difference, friedman, groups_of_equals, mean_ranks, paired_tests
+from coopdistill.experiments import interval_of
+from cooperation.measures import (
+    by_scenario,
+    by_seed,
+    honest,
+    in_points,
+    of_labels,
+    of_values,
+    summary,
+    with_bad_teachers,
+)
+from cooperation.scenarios import SCENARIOS, part_of
+
+REFERENCE = "defaults"
+FLOOR = "fitted again"
+
+INTRODUCTION = """# Cooperation in trouble
+
+Cooperation where it is difficult, beside all that could be done instead. Every student is compared with itself before,
+on test rows that nobody trained on. A *point* is a per cent of accuracy (of balanced accuracy where classes are
+imbalanced) or a hundredth of R².
+
+- **gain**: mean over scenarios, which count alike, of the mean over students; ± is a 95 % interval over seeds.
+- **recovered**: the share of what pooling all rows would gain, as a ratio of sums.
+- **harmed**: students that lose more than a point; **clearly**: that also lose more than one standard error of the
+  paired difference. `fitted again` fits the same models on the same rows with other random numbers: its shares are what
+  chance does to learners that draw random numbers.
+- **instances**: virtual instances that travelled, a student. `pooled`, `prefiltered` and `raw-rows` move rows instead,
+  all others models.
+- **time**: median, in times of fitting all participants once, on one core.
+
+Students whose own labels are false are left out but where it is said. Where a method does not apply to a student, it
+counts as no gain. Scenarios for choosing options and for reporting are apart, and were before anything was measured
+(`benchmarks/cooperation/scenarios.py`); {part}."""
+
+CHOSEN_ON = {
+    ("report",): "nobody chose anything by those below",
+    ("tune",): "those below are the ones to choose by, so they promise too much of what was chosen",
+}
+BOTH = "below are those of both kinds"
+
+
+def page(rows: pd.DataFrame, *, command: str, machine: str, figure: str | None = None) -> str:
+    """Render what was measured.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As `cooperation.cells.measure` makes them.
+    command, machine : str
+        How to repeat it, and what it ran on.
+    figure : str, optional
+        The name of the file beside the page.
+    """
+    table = in_points(rows)
+    true = honest(table)
+    # Shares of what the defaults send are for the curve.
+    methods = [name for name in dict.fromkeys(true["method"]) if not name.startswith(f"{REFERENCE},")]
+    shown = true[true["method"].isin(methods)]
+    parts = tuple(dict.fromkeys(part_of(name) for name in rows["scenario"].unique()))
+    sections = [INTRODUCTION.format(part=CHOSEN_ON.get(parts, BOTH)), "## Labels", _summary_table(of_labels(shown))]
+    if len(of_values(shown)):
+        sections += ["## Values", _summary_table(of_values(shown))]
+    bad = with_bad_teachers(table[table["method"].isin(methods)])
+    if len(bad):
+        sections += ["## With a bad teacher", _BAD, _bad_teacher_table(bad)]
+    sections += ["## Gain against what travels", _CURVE, *([f"![Gain against instances]({figure})"] if figure else [])]
+    sections += [_curve_table(of_labels(true)), "## Ranks", ranks(shown), "## Every scenario", _scenario_table(shown)]
+    seeds = sorted(rows["seed"].unique())
+    sections += ["## The run", f"`{command}`; seeds {seeds[0]} to {seeds[-1]}. {machine}"]
+    return "\n\n".join(sections) + "\n"
+
+
+_BAD = (
+    "Scenarios in which one participant's labels are noisy, drawn at random, or all false: what the others gain, and "
+    "what that one does."
+)
+_CURVE = (
+    "Each method by what it sends; `defaults, 1/4` refits students with a random quarter of what the defaults send. "
+    "Instances are counted once for each student that they are sent to; so are rows, where rows travel."
+)
+
+
+def _summary_table(table: pd.DataFrame) -> str:
+    found, seeds = summary(table), by_seed(table)
+    lines = {}
+    for method, line in found.iterrows():
+        lines[str(method)] = {
+            "gain": f"{line['gain']:+.1f}{_half_width(seeds[method])}",
+            "recovered": _per_cent(line["recovered"]),
+            "worst": f"{line['worst']:+.1f}",
+            "harmed": f"{line['harmed']:.1f} %",
+            "clearly": f"{line['harmed_clearly']:.1f} %",
+            "applies": f"{line['applies']:.0f} %",
+            "instances": _count(line["instances"]),
+            "time": f"{line['times']:.1f}",
+        }
+    return markdown(lines, "method")
+
+
+def _bad_teacher_table(table: pd.DataFrame) -> str:
+    others, spoiled = summary(honest(table)), summary(table[~table["honest"]])
+    return markdown(
+        {
+            str(method): {
+                "gain of the others": f"{line['gain']:+.1f}",
+                "worst": f"{line['worst']:+.1f}",
+                "harmed": f"{line['harmed']:.1f} %",
+                "clearly": f"{line['harmed_clearly']:.1f} %",
+                "gain of that one": f"{spoiled.loc[method, 'gain']:+.1f}",
+            }
+            for method, line in others.iterrows()
+        },
+        "method",
+    )
+
+
+def _curve_table(table: pd.DataFrame) -> str:
+    return markdown(
+        {
+            str(method): {
+                "instances": _count(line["instances"]),
+                "rows": _count(line["rows"]),
+                "gain": f"{line['gain']:+.1f}",
+                "recovered": _per_cent(line["recovered"]),
+                "harmed": f"{line['harmed']:.1f} %",
+            }
+            for method, line in travelled(table).iterrows()
+            if method != FLOOR
+        },
+        "method",
+    )
+
+
+def travelled(table: pd.DataFrame) -> pd.DataFrame:
+    """Summarise, in order of what travelled.
+
+    Raw rows are those on which a teacher is qualified by the paper's focus; it is our method that counts them.
+    """
+    found = summary(table)
+    if {"raw-rows", "focus wrong"} <= set(found.index):
+        found.loc["raw-rows", "rows"] = found.loc["focus wrong", "qualified"]
+    return found.assign(cost=found["instances"] + found["rows"]).sort_values("cost", kind="stable")
+
+
+def ranks(table: pd.DataFrame) -> str:
+    """Render mean ranks over scenarios, and paired tests against the defaults."""
+    scores = by_scenario(table).assign(untaught=0.0).drop(columns=FLOOR, errors="ignore")
+    if len(scores) < 2 or scores.shape[1] < 3 or REFERENCE not in scores:
+        return f"Ranks need `{REFERENCE}`, two other methods and two scenarios."
+    order, apart = mean_ranks(scores), critical_difference(scores.shape[1], len(scores))
+    tests = paired_tests(scores, REFERENCE).set_index("method")
+    lines = {
+        str(method): {
+            "mean rank": f"{rank:.2f}",
+            f"better than `{REFERENCE}`": ""
+            if method == REFERENCE
+            else f"{tests.loc[method, 'wins']} of {len(scores)}",
+            "difference": "" if method == REFERENCE else f"{tests.loc[method, 'mean_difference']:+.1f}",
+            "p (Holm)": "" if method == REFERENCE else f"{tests.loc[method, 'p_holm']:.3f}",
+        }
+        for method, rank in order.items()
+    }
+    equals = "; ".join(", ".join(group) for group in groups_of_equals(order, apart)) or "none"
+    text = (
+        f"Scenarios are ranked by mean gain, {len(scores)} of them: Friedman p = {friedman(scores).p_value:.2g}; mean "
+        f"ranks that are {apart:.2f} apart differ (Nemenyi, 5 %). Not told apart: {equals}. Differences to "
+        f"`{REFERENCE}` are tested in pairs (Wilcoxon, corrected by Holm). Some scenarios are made of the same table, "
+        "so that p-values are on the small side."
+    )
+    return f"{text}\n\n{markdown(lines, 'method')}"
+
+
+def _scenario_table(table: pd.DataFrame) -> str:
+    gains = by_scenario(table)
+    n = table.groupby("scenario")["n_test"].first()
+    lines = {
+        f"{name} ({SCENARIOS[str(name)].difficulty}; {n[name]} test rows)": {
+            str(method): f"{gain:+.1f}" for method, gain in line.items()
+        }
+        for name, line in gains.iterrows()
+    }
+    return markdown(lines, "scenario")
+
+
+def markdown(lines: Mapping[str, Mapping[str, str]], first: str) -> str:
+    """Render lines as a Markdown table."""
+    columns = list(dict.fromkeys(column for line in lines.values() for column in line))
+    rule = "| --- |" + " ---: |" * len(columns)
+    body = [_line([name, *(line.get(column, "") for column in columns)]) for name, line in lines.items()]
+    return "\n".join([_line([first, *columns]), rule, *body])
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _half_width(values: pd.Series) -> str:
+    width = interval_of(values.dropna().tolist()).half_width
+    return "" if width is None else f" ± {width:.1f}"
+
+
+def _per_cent(value: float) -> str:
+    return "" if pd.isna(value) else f"{value:.0f} %"
+
+
+def _count(value: float) -> str:
+    return "not counted" if pd.isna(value) else f"{value:.0f}"
