@@ -32,7 +32,9 @@ __all__ = ["run"]
 @click.option("--show-rows", is_flag=True, help="Show some rows of participants in the report.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, and nothing else, on stdout.")
 @click.option("--quiet", is_flag=True, help="Say nothing unless something is wrong.")
-def run(study: Path, out: Path | None, data: Path | None, force: bool, as_json: bool, quiet: bool) -> None:
+def run(
+    study: Path, out: Path | None, data: Path | None, force: bool, show_rows: bool, as_json: bool, quiet: bool
+) -> None:
     """Run the whole job on your own files, as a study describes it."""
     from coopdistill.cli.job import do_job
     from coopdistill.cli.speech import Speech
@@ -44,12 +46,13 @@ def run(study: Path, out: Path | None, data: Path | None, force: bool, as_json: 
     target = out if out is not None else Path(f"{study.stem}-run")
     folder = RunFolder(target, force=force)
     command = ["coopdistill", "run", str(study), *(["--data", str(data)] if data else []), "--out", str(target)]
+    command += ["--show-rows"] if show_rows else []
     with Speech(quiet=quiet) as speech:
-        result = do_job(_job(parsed, data, command), folder, speech)
+        result = do_job(_job(parsed, data, command, show_rows=show_rows), folder, speech)
     tell_result(result, target, as_json=as_json, quiet=quiet)
 
 
-def _job(study: Study, data: Path | None, command: list[str]) -> Job:
+def _job(study: Study, data: Path | None, command: list[str], *, show_rows: bool) -> Job:
     from coopdistill.cli.job import Job
     from coopdistill.cli.study_rows import read_rows
     from coopdistill.cooperation import CooperativeDistillation
@@ -75,4 +78,5 @@ def _job(study: Study, data: Path | None, command: list[str]) -> Job:
         y_test=rows.y_test,
         command=command,
         notes=rows.notes,
+        show_rows=show_rows,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coopdistill.report.summary import ModelSummary, Summary
 
-__all__ = ["answer", "fate", "gain_in_points", "percent", "plural", "scored_on"]
+__all__ = ["answer", "bounds", "duration", "fate", "gain_in_points", "percent", "plural", "scored_on"]
 
 NOTHING = "–"
 
@@ -33,6 +33,37 @@ def gain_in_points(value: float | None) -> str:
     points = round(100 * value, 1)
     sign = "+" if points > 0 else "−" if points < 0 else "±"
     return f"{sign}{abs(points):.1f}"
+
+
+def bounds(model: ModelSummary, key: str) -> str:
+    """Render the 95 % interval of a score or of the gain, in points; nothing where there is none.
+
+    Examples
+    --------
+    >>> from coopdistill.report.summary import summarise
+    >>> run = {"name": "two", "participants": {"a": {"intervals": {"after": [0.52, 0.781], "gain": [-0.01, 0.05]}}}}
+    >>> model = summarise(run).models[0]
+    >>> bounds(model, "after"), bounds(model, "gain"), bounds(model, "pooled")
+    ('[52.0, 78.1]', '[−1.0, +5.0]', '')
+    """
+    if key not in model.intervals:
+        return ""
+    render = gain_in_points if key == "gain" else percent
+    low, high = model.intervals[key]
+    return f"[{render(low)}, {render(high)}]"
+
+
+def duration(seconds: float) -> str:
+    """Render a time as coarsely as it is interesting.
+
+    Examples
+    --------
+    >>> duration(0.034), duration(1.98), duration(42.3), duration(754.0), duration(7300.0)
+    ('34 ms', '2.0 s', '42 s', '13 min', '2.0 h')
+    """
+    if seconds < 90:
+        return f"{1000 * seconds:.0f} ms" if seconds < 0.5 else f"{seconds:.{1 if seconds < 10 else 0}f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def plural(count: int, noun: str) -> str:

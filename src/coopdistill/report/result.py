@@ -34,6 +34,7 @@ OPTIONS = (
     "n_jobs",
 )
 SCORES = ("before", "after", "pooled", "average")
+BOUNDED = (*SCORES, "gain")
 
 
 def make_result(
@@ -63,7 +64,7 @@ def make_result(
     command : sequence of str
         What repeats it.
     scores : DataFrame, optional
-        From `coopdistill.evaluation.compare`, if there were test rows.
+        From `coopdistill.evaluation.compare`, if there were test rows; with intervals, if it gave any.
     n_test_rows : int, default=0
         How many test rows.
     models : mapping, optional
@@ -115,7 +116,7 @@ def _described(participant: Participant, cooperation: CooperativeDistillation) -
         "n_rows": 0 if rows is None else len(rows),
         "n_features": None if rows is None else rows.shape[1],
         "accepted": cooperation.accepted_.get(participant.name),
-        "reason": getattr(cooperation, "reasons_", {}).get(participant.name),
+        "reason": cooperation.reasons_.get(participant.name),
     }
 
 
@@ -132,7 +133,14 @@ def _scores_of(name: str, scores: pd.DataFrame | None, metric: str | None) -> di
     named = {str(m): {key: own.at[m, key] for key in SCORES if key in own} for m in own.index}
     first = named.get(str(metric), {})
     more = {"metrics": named} if len(named) > 1 else {}
-    return {**{key: first.get(key) for key in SCORES}, **more}
+    return {**{key: first.get(key) for key in SCORES}, **_intervals_of(own, str(metric)), **more}
+
+
+def _intervals_of(own: pd.DataFrame, metric: str) -> dict[str, Any]:
+    if metric not in own.index:
+        return {}
+    ends = {key: [own.at[metric, f"{key}_{end}"] for end in ("low", "high")] for key in BOUNDED if f"{key}_low" in own}
+    return {"intervals": {key: pair for key, pair in ends.items() if pd.notna(pair).all()}} if ends else {}
 
 
 def _versions() -> dict[str, str]:

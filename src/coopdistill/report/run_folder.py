@@ -17,18 +17,24 @@ from urllib.parse import quote
 import pandas as pd
 
 from coopdistill.exceptions import InputError, OutputError
+from coopdistill.report.run_marker import UNFINISHED, RunMarker, is_at_work, remove_abandoned, unfinished_beside
 from coopdistill.saving.atomic_file import PARTIAL, write_atomically
 
-__all__ = ["REPORT", "RESULT", "UNFINISHED", "RunFolder", "file_names", "read_run"]
+__all__ = ["REPORT", "RESULT", "SUMMARY", "SUMMARY_TEXT", "UNFINISHED", "RunFolder", "file_names", "read_run"]
 
-UNFINISHED = "UNFINISHED"
 RESULT = "result.json"
 REPORT = "report.html"
+SUMMARY = "summary.json"
+SUMMARY_TEXT = "summary.md"
 TRANSFERS = "transfers.csv"
 VIRTUAL_INSTANCES = "virtual_instances.parquet"
 MODELS = "models"
+CHECKPOINTS = "checkpoints"
+"""What an interrupted run needs to go on; a finished one has none."""
 
-_OF_A_RUN = frozenset({UNFINISHED, RESULT, REPORT, TRANSFERS, VIRTUAL_INSTANCES, MODELS, ".DS_Store"})
+_OF_A_RUN = frozenset(
+    {UNFINISHED, RESULT, REPORT, SUMMARY, SUMMARY_TEXT, TRANSFERS, VIRTUAL_INSTANCES, MODELS, CHECKPOINTS, ".DS_Store"}
+)
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 _LONGEST_NAME = 100
 
@@ -39,7 +45,7 @@ class RunFolder:
     As long as it is, the file ``UNFINISHED`` lies in it. Files appear whole or not at all, and ``result.json`` comes
     last. A run that replaces an earlier one is written beside it, and takes its place when it is complete.
     Use it as a context manager: input that turns out to be wrong leaves no trace, a failure or an interruption
-    leaves what there is, marked as unfinished.
+    leaves what there is, marked as unfinished; of a run that replaces another, only what it takes to go on with it.
 
     Parameters
     ----------
@@ -47,6 +53,8 @@ class RunFolder:
         Where the run belongs; absent or empty, or with ``force`` an earlier run.
     force : bool, default=False
         Whether an earlier run there may be replaced.
+    resume : bool, default=False
+        Whether to go on with a run that was interrupted there, if there is one.
 
     Raises
     ------
@@ -62,19 +70,33 @@ class RunFolder:
     {'seed': 0}
     """
 
-    def __init__(self, path: str | Path, *, force: bool = False) -> None:
+    def __init__(self, path: str | Path, *, force: bool = False, resume: bool = False) -> None:
         self.path = Path(path)
         self.began = datetime.now(UTC)
         self._target = self.path.resolve()
-        self._replaces = _check_target(self._target, shown=self.path, force=force)
+        self._begun = _begun_run(self._target, shown=self.path, force=force) if resume else None
+        if self._begun is None:
+            self._replaces = _check_target(self._target, shown=self.path, force=force)
+        else:
+            self._replaces = self._begun != self._target
         self._finished = False
+
+    @property
+    def resumes(self) -> bool:
+        """Whether it goes on with a run that was interrupted."""
+        return self._begun is not None
+
+    @property
+    def checkpoints(self) -> Path:
+        """The folder for what it takes to go on, should the run be interrupted."""
+        return self._folder / CHECKPOINTS
 
     def __enter__(self) -> RunFolder:
         try:
             self._existed = self._target.is_dir()
-            self._folder = self._made_folder()
-            with (self._folder / UNFINISHED).open("x", encoding="utf-8") as marker:
-                marker.write(_marker_text(self.began))
+            self._folder = self._made_folder() if self._begun is None else self._begun
+            self._marker = RunMarker(self._folder)
+            self._marker.begin(self.began, anew=self._begun is None)
         except FileExistsError:
             raise OutputError(f"{str(self.path)!r}: another run has just begun there; choose another --out") from None
         except OSError as error:
@@ -86,10 +108,12 @@ class RunFolder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._finished:
+        self._marker.release()
+        if self._finished or self.resumes:
             return
         if self._replaces:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            if not (isinstance(error, KeyboardInterrupt) and self.checkpoints.is_dir()):
+                shutil.rmtree(self._folder, ignore_errors=True)
         elif isinstance(error, InputError):
             self._undo()
 
@@ -136,13 +160,15 @@ class RunFolder:
             What `read_run` will give back.
         """
         self.write_text(RESULT, as_json(result) + "\n")
-        (self._folder / UNFINISHED).unlink()
+        shutil.rmtree(self.checkpoints, ignore_errors=True)
+        self._marker.remove()
         self._finished = True
         if self._replaces:
             _swap(self._folder, self._target)
 
     def _made_folder(self) -> Path:
         if self._replaces:
+            remove_abandoned(self._target)
             return Path(tempfile.mkdtemp(prefix=f"{self._target.name}.unfinished-", dir=self._target.parent))
         self._target.mkdir(parents=True, exist_ok=True)
         return self._target
@@ -180,7 +206,9 @@ def read_run(path: str | Path) -> dict[str, Any]:
     if not path.is_dir():
         raise OutputError(f"there is no folder {str(path)!r}; name the folder that a run was written to")
     if (path / UNFINISHED).exists():
-        raise OutputError(f"{str(path)!r} holds a run that was not finished; start it again with --force")
+        raise OutputError(
+            f"{str(path)!r} holds a run that was not finished; go on with it by --resume, or begin again by --force"
+        )
     if not (path / RESULT).is_file():
         raise OutputError(f"{str(path)!r} holds no run: there is no {RESULT} in it; name the folder of a run")
     try:
@@ -257,9 +285,11 @@ def _check_target(target: Path, *, shown: Path, force: bool) -> bool:
         return False
     if RESULT not in present and UNFINISHED not in present:
         raise OutputError(f"{str(shown)!r} is not empty and holds no run; choose another --out")
+    _refuse_at_work(target, shown)
     if not force:
         state = "an unfinished run" if UNFINISHED in present else "a run"
-        raise OutputError(f"{str(shown)!r} already holds {state}; choose another --out, or replace it with --force")
+        how = "go on with it by --resume" if UNFINISHED in present else "choose another --out"
+        raise OutputError(f"{str(shown)!r} already holds {state}; {how}, or replace it with --force")
     foreign = next((n for n in present if n not in _OF_A_RUN and not n.endswith(PARTIAL)), None)
     if foreign is not None:
         raise OutputError(
@@ -269,11 +299,24 @@ def _check_target(target: Path, *, shown: Path, force: bool) -> bool:
     return True
 
 
-def _marker_text(began: datetime) -> str:
-    return (
-        f"This run began {began.isoformat(timespec='seconds')} (process {os.getpid()}) and has not finished.\n"
-        "If that process is gone, the run was interrupted or failed: what lies here is not a result.\n"
-    )
+def _begun_run(target: Path, *, shown: Path, force: bool) -> Path | None:
+    """Find the interrupted run to go on with: where it belongs, or beside the one that it was to replace."""
+    if (target / UNFINISHED).is_file():
+        _refuse_at_work(target, shown)
+        return target
+    if not (target / RESULT).is_file():
+        return None
+    begun = unfinished_beside(target)
+    if begun is None and not force:
+        raise OutputError(
+            f"{str(shown)!r} holds a finished run, so there is nothing to go on with; run it again with --force"
+        )
+    return begun
+
+
+def _refuse_at_work(target: Path, shown: Path) -> None:
+    if is_at_work(target):
+        raise OutputError(f"{str(shown)!r}: a run is being written there just now; choose another --out")
 
 
 def _swap(complete: Path, target: Path) -> None:

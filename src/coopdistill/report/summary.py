@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from coopdistill.exceptions import OutputError
+from coopdistill.report.evidence import Evidence
 
 __all__ = ["Departure", "ModelSummary", "Summary", "Transfer", "summarise"]
+
+Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class ModelSummary:
-    """What became of one participant's model."""
+    """What became of one participant's model; `intervals` bound its scores and its gain with 95 % confidence."""
 
     name: str
     learner: str
@@ -28,6 +31,7 @@ class ModelSummary:
     accepted: bool | None
     reason: str | None
     withheld: str | None
+    intervals: dict[str, Interval] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,11 +78,12 @@ class Summary:
     transfers: tuple[Transfer, ...]
     departures: tuple[Departure, ...]
     seed: int | None
-    options: Mapping[str, Any]
-    versions: Mapping[str, str]
-    hardware: Mapping[str, Any]
+    options: dict[str, Any]
+    versions: dict[str, str]
+    hardware: dict[str, Any]
     command: str
     notes: tuple[str, ...]
+    evidence: Evidence = field(default_factory=Evidence)
 
     @property
     def measured(self) -> tuple[ModelSummary, ...]:
@@ -96,13 +101,15 @@ class Summary:
         return asdict(self)
 
 
-def summarise(result: Mapping[str, Any]) -> Summary:
+def summarise(result: Mapping[str, Any], evidence: Evidence | None = None) -> Summary:
     """Bring a result into the shape of a summary.
 
     Parameters
     ----------
     result : mapping
         From `make_result` or `read_run`.
+    evidence : Evidence, optional
+        What `gather` found beyond it.
 
     Returns
     -------
@@ -131,6 +138,7 @@ def summarise(result: Mapping[str, Any]) -> Summary:
             hardware=dict(result.get("hardware", {})),
             command=shlex.join(result.get("command", [])),
             notes=tuple(result.get("notes", [])),
+            evidence=Evidence() if evidence is None else evidence,
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise OutputError(f"this is not the result of a run ({type(error).__name__}: {error}); run again") from error
@@ -151,6 +159,7 @@ def _model(name: str, given: Mapping[str, Any]) -> ModelSummary:
         accepted=given.get("accepted"),
         reason=given.get("reason"),
         withheld=(given.get("model") or {}).get("withheld"),
+        intervals={key: (float(low), float(high)) for key, (low, high) in (given.get("intervals") or {}).items()},
     )
 
 

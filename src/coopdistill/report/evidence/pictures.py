@@ -1,0 +1,92 @@
+"""Rows that are pictures, told by the names of their columns."""
+
+from __future__ import annotations
+
+import base64
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coopdistill.schema import FeatureSpace
+
+__all__ = ["encode_bytes", "grey", "picture_shape"]
+
+_PLACE = re.compile(r"(?:^|[^0-9])(\d+)[_x,](\d+)$")
+_LEAST_PIXELS = 16
+
+
+def picture_shape(space: FeatureSpace) -> tuple[int, int] | None:
+    """Say whether all features are the pixels of a picture, row by row.
+
+    Parameters
+    ----------
+    space : FeatureSpace
+        Pixels are numbers called such as ``pixel_3_17``, third row and seventeenth column, counted from 0 or 1.
+
+    Returns
+    -------
+    (int, int) or None
+        Height and width.
+
+    Examples
+    --------
+    >>> from coopdistill.schema import Feature
+    >>> names = [f"pixel_{i}_{j}" for i in range(8) for j in range(8)]
+    >>> picture_shape(FeatureSpace(tuple(Feature(name=name, kind="continuous") for name in names)))
+    (8, 8)
+    """
+    places = [_PLACE.search(name) for name in space.names]
+    if len(space) < _LEAST_PIXELS or not space.numeric.all():
+        return None
+    found = [(int(place[1]), int(place[2])) for place in places if place is not None]
+    if len(found) < len(space):
+        return None
+    height, width = (len({place[axis] for place in found}) for axis in (0, 1))
+    first = min(found)
+    grid = [(first[0] + i, first[1] + j) for i in range(height) for j in range(width)]
+    return (height, width) if found == grid else None
+
+
+def grey(pixels: NDArray[np.float64], low: float, high: float) -> NDArray[np.uint8]:
+    """Turn values into shades from 0 to 255.
+
+    Parameters
+    ----------
+    pixels : ndarray, float64
+        A missing one becomes 0.
+    low, high : float
+        What becomes 0 and 255.
+
+    Returns
+    -------
+    ndarray, uint8
+        Of the same shape.
+
+    Examples
+    --------
+    >>> grey(np.array([0.0, 8.0, 16.0, np.nan]), 0.0, 16.0).tolist()
+    [0, 128, 255, 0]
+    """
+    share = (np.nan_to_num(pixels, nan=low) - low) / max(high - low, np.finfo(np.float64).tiny)
+    return np.rint(255 * np.clip(share, 0.0, 1.0)).astype(np.uint8)
+
+
+def encode_bytes(values: NDArray[np.generic]) -> str:
+    """Write small numbers as text, in a third more characters than bytes.
+
+    Parameters
+    ----------
+    values : ndarray, uint8 or int8
+
+    Returns
+    -------
+    str
+        base64.
+
+    Examples
+    --------
+    >>> encode_bytes(np.array([0, 255], dtype=np.uint8))
+    'AP8='
+    """
+    return base64.b64encode(values.tobytes()).decode("ascii")

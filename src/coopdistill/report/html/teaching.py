@@ -1,0 +1,166 @@
+"""Who taught whom: the graph, the matrix, and the lesson of each pair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from coopdistill.report.evidence import Change, Example, Generation
+from coopdistill.report.html.elements import name, pair_id, safe, section
+from coopdistill.report.html.examples import example_figure
+from coopdistill.report.html.graph import graph
+from coopdistill.report.phrases import NOTHING, percent, plural
+from coopdistill.report.summary import Summary, Transfer
+
+__all__ = ["change_size", "teaching"]
+
+_FEW = 5
+"""Up to so many participants, the names stand flat above the matrix."""
+
+
+def teaching(summary: Summary) -> str:
+    """Render the section.
+
+    Parameters
+    ----------
+    summary : Summary
+
+    Returns
+    -------
+    str
+    """
+    if not summary.transfers:
+        return section("teaching", "Who taught whom", "Nobody qualified to teach anybody, so nothing was taught.", "")
+    names = [model.name for model in summary.models]
+    ordered = sorted(summary.transfers, key=lambda t: (names.index(t.teacher), names.index(t.student)))
+    strongest = max(ordered, key=lambda t: t.kept)
+    lessons = "\n".join(_lesson(summary, t, names, first=t is strongest) for t in ordered)
+    wide = " wide" if len(names) > _FEW else ""
+    return section(
+        "teaching",
+        "Who taught whom",
+        "How many virtual instances each student kept of each teacher. Choose a pair to see its lesson.",
+        f"<div class='who-whom{wide}'><div class='pane'>{graph(summary)}</div>"
+        f"<div class='pane scroll' tabindex='0' role='group' aria-label='Matrix of transfers'>{_matrix(summary, names)}"
+        f"</div></div>\n<div class='lessons' aria-live='polite'>\n{lessons}\n</div>",
+    )
+
+
+def _matrix(summary: Summary, names: list[str]) -> str:
+    given = {(t.teacher, t.student): t for t in summary.transfers}
+    most = max(max(t.kept for t in summary.transfers), 1)
+    head = "".join(f"<th scope='col'><span>{name(n)}</span></th>" for n in names)
+    body = "\n".join(
+        f"<tr><th scope='row'>{name(teacher)}</th>"
+        + "".join(_cell(names, i, j, given.get((teacher, student)), most) for j, student in enumerate(names))
+        + "</tr>"
+        for i, teacher in enumerate(names)
+    )
+    return (
+        "<table class='matrix'><caption class='visually-hidden'>Virtual instances kept, by teacher (rows) and student "
+        f"(columns)</caption><thead><tr><td class='corner'><span>teacher ↓</span> <span>student →</span></td>{head}"
+        f"</tr></thead>\n<tbody>\n{body}\n</tbody></table>"
+    )
+
+
+def _cell(names: list[str], i: int, j: int, transfer: Transfer | None, most: int) -> str:
+    if i == j:
+        return "<td class='self'><span class='visually-hidden'>itself</span></td>"
+    if transfer is None:
+        return f"<td class='none'>{NOTHING}</td>"
+    share = round(6 + 44 * transfer.kept / most) if transfer.kept else 0
+    label = f"{names[i]} taught {names[j]}: {plural(transfer.kept, 'virtual instance')} kept; show the lesson"
+    return (
+        f"<td style='--share:{share}%'><a href='#{pair_id(i, j)}' aria-label='{safe(label)}'>{transfer.kept:,}</a></td>"
+    )
+
+
+def _lesson(summary: Summary, transfer: Transfer, names: list[str], *, first: bool) -> str:
+    teacher, student = transfer.teacher, transfer.student
+    i, j = names.index(teacher), names.index(student)
+    evidence = summary.evidence
+    pair = (teacher, student)
+    made = next((g for g in evidence.generation if (g.teacher, g.student) == pair), None)
+    changes = [c for c in evidence.changes if (c.teacher, c.student) == pair]
+    examples = [e for e in evidence.examples if (e.teacher, e.student) == pair]
+    parts = [_facts(made), _changes(changes), _examples(examples)]
+    anchor = pair_id(i, j)
+    return (
+        f"<article class='lesson{' first' if first else ''}' id='{anchor}' tabindex='-1' data-teacher='{i}' "
+        f"data-student='{j}' aria-labelledby='{anchor}-heading'>"
+        f"<h3 id='{anchor}-heading'>{name(teacher)} taught {name(student)}</h3>{_steps(transfer)}"
+        f"<div class='lesson-parts'>{''.join(filter(None, parts))}</div></article>"
+    )
+
+
+def _steps(t: Transfer) -> str:
+    steps = (
+        ("qualified", t.qualified, "rows on which the teacher is right and the student is to be taught"),
+        ("generated", t.generated, "rows that it worked on, because being right there is worth more than a guess"),
+        ("reached", t.reached, "virtual instances on which it became as sure as was asked"),
+        ("kept", t.kept, "what the student did not know yet, and accepted"),
+    )
+    whole = max(t.qualified, 1)
+    return (
+        "<ol class='steps'>"
+        + "".join(
+            f"<li title='{why}'><b>{count:,}</b> <span>{word}</span>"
+            f"<i style='--part:{100 * count / whole:.0f}%'></i></li>"
+            for word, count, why in steps
+        )
+        + "</ol>"
+    )
+
+
+def _facts(made: Generation | None) -> str:
+    if made is None:
+        return ""
+    labels = "".join(
+        f"<tr><th scope='row'>{name(label)}</th><td>{count:,}</td></tr>"
+        for label, count in sorted(made.labels.items(), key=lambda item: -item[1])[:10]
+    )
+    classes = f"<table class='pairs'>{labels}</table>" if labels else ""
+    more = len(made.labels) - 10
+    rest = f"<p class='small'>and {plural(more, 'more class')}</p>" if more > 0 else ""
+    before, asked, after = made.sureness
+    return (
+        f"<div><h4>What it knew</h4>{classes}{rest}<p class='small'>In the middle, the teacher was "
+        f"{percent(before)} % sure on the row, was asked for {percent(asked)} %, and is {percent(after)} % sure on the "
+        f"virtual instance, which lies {made.distance[2]:.2g} spreads from the row.</p></div>"
+    )
+
+
+def _changes(changes: Iterable[Change]) -> str:
+    found = sorted(changes, key=lambda c: -c.share)[:8]
+    if not found:
+        return ""
+    lines = "".join(
+        f"<tr><th scope='row'>{name(c.feature)} <span class='what'>for {name(c.label)}</span></th>"
+        f"<td class='bar'><i style='--part:{100 * c.share:.0f}%'></i><span>{100 * c.share:.0f} %</span></td>"
+        f"<td>{change_size(c.mean)}</td></tr>"
+        for c in found
+    )
+    return (
+        "<div><h4>What it changed</h4><table class='pairs changes'><thead class='visually-hidden'><tr>"
+        "<th scope='col'>feature</th><th scope='col'>changed in</th><th scope='col'>on average by</th></tr></thead>"
+        f"<tbody>{lines}</tbody></table></div>"
+    )
+
+
+def change_size(mean: float | None) -> str:
+    """Render a mean change, in spreads; of categories there is none.
+
+    Examples
+    --------
+    >>> change_size(0.314), change_size(-2.0), change_size(None)
+    ('+0.31', '−2.00', '')
+    """
+    if mean is None:
+        return ""
+    return f"{'+' if mean > 0 else '−' if mean < 0 else ''}{abs(mean):.2f}"
+
+
+def _examples(examples: list[Example]) -> str:
+    if not examples:
+        return ""
+    shown = "".join(example_figure(example) for example in examples)
+    return f"<div class='across'><h4>Examples</h4><div class='examples'>{shown}</div></div>"
