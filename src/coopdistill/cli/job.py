@@ -14,9 +14,10 @@ from coopdistill.cooperation import CooperativeDistillation
 from coopdistill.exceptions import SavingError
 from coopdistill.participants import Participant
 from coopdistill.report.evidence import gather
+from coopdistill.report.file_names import file_names
 from coopdistill.report.phase_clock import PhaseClock
 from coopdistill.report.result import make_result
-from coopdistill.report.run_folder import MODELS, RunFolder, file_names
+from coopdistill.report.run_folder import MODELS, RunFolder
 from coopdistill.report.summary import summarise
 from coopdistill.report.writing import write_report
 from coopdistill.saving import model_file, rows_inside

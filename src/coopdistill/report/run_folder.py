@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import tempfile
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
-from urllib.parse import quote
 
 import pandas as pd
 
@@ -20,7 +17,7 @@ from coopdistill.exceptions import InputError, OutputError
 from coopdistill.report.run_marker import UNFINISHED, RunMarker, is_at_work, remove_abandoned, unfinished_beside
 from coopdistill.saving.atomic_file import PARTIAL, write_atomically
 
-__all__ = ["REPORT", "RESULT", "SUMMARY", "SUMMARY_TEXT", "UNFINISHED", "RunFolder", "file_names", "read_run"]
+__all__ = ["REPORT", "RESULT", "SUMMARY", "SUMMARY_TEXT", "UNFINISHED", "RunFolder", "read_run"]
 
 RESULT = "result.json"
 REPORT = "report.html"
@@ -35,8 +32,6 @@ CHECKPOINTS = "checkpoints"
 _OF_A_RUN = frozenset(
     {UNFINISHED, RESULT, REPORT, SUMMARY, SUMMARY_TEXT, TRANSFERS, VIRTUAL_INSTANCES, MODELS, CHECKPOINTS, ".DS_Store"}
 )
-_RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
-_LONGEST_NAME = 100
 
 
 class RunFolder:
@@ -235,44 +230,6 @@ def as_json(result: dict[str, Any]) -> str:
     return json.dumps(result, indent=2, ensure_ascii=False, allow_nan=False)
 
 
-def file_names(names: Iterable[str]) -> dict[str, str]:
-    """Give each name a file name that any system takes, and no two the same, capitals aside.
-
-    Parameters
-    ----------
-    names : iterable of str
-        Distinct.
-
-    Returns
-    -------
-    dict of str to str
-        Without a suffix. Short names come back by `urllib.parse.unquote`, unless another differs in capitals only.
-
-    Examples
-    --------
-    >>> file_names(["north", "North", "../etc", "a/b"])
-    {'north': 'north', 'North': 'North-2', '../etc': '%2E.%2Fetc', 'a/b': 'a%2Fb'}
-    """
-    taken: set[str] = set()
-    given = {}
-    for name in names:
-        plain = _safe(name)
-        candidate, number = plain, 1
-        while candidate.lower() in taken:
-            number += 1
-            candidate = f"{plain}-{number}"
-        taken.add(candidate.lower())
-        given[name] = candidate
-    return given
-
-
-def _safe(name: str) -> str:
-    quoted = quote(name, safe="", errors="surrogatepass") or "%"
-    if quoted[0] in ".-~" or _RESERVED.match(quoted):
-        quoted = f"%{ord(quoted[0]):02X}{quoted[1:]}"
-    return quoted[:_LONGEST_NAME].replace("~", "%7E")
-
-
 def _check_target(target: Path, *, shown: Path, force: bool) -> bool:
     """Say whether an earlier run is to be replaced; refuse everything but that and an absent or empty folder."""
     try:
@@ -301,12 +258,12 @@ def _check_target(target: Path, *, shown: Path, force: bool) -> bool:
 
 def _begun_run(target: Path, *, shown: Path, force: bool) -> Path | None:
     """Find the interrupted run to go on with: where it belongs, or beside the one that it was to replace."""
-    if (target / UNFINISHED).is_file():
-        _refuse_at_work(target, shown)
+    _refuse_at_work(target, shown)
+    begun = unfinished_beside(target) if target.parent.is_dir() else None
+    if begun is None and (target / UNFINISHED).is_file():
         return target
-    if not (target / RESULT).is_file():
+    if not (target / RESULT).is_file() and not (target / UNFINISHED).is_file():
         return None
-    begun = unfinished_beside(target)
     if begun is None and not force:
         raise OutputError(
             f"{str(shown)!r} holds a finished run, so there is nothing to go on with; run it again with --force"

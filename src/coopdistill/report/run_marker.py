@@ -97,7 +97,7 @@ def is_at_work(folder: Path) -> bool:
     bool
     """
     try:
-        with (folder / UNFINISHED).open("a", encoding="utf-8") as file:
+        with (folder / UNFINISHED).open("r+", encoding="utf-8") as file:
             return not _locked(file)
     except OSError:
         return False
