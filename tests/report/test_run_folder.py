@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coopdistill.exceptions import OutputError, RunError, TableError
-from coopdistill.report.run_folder import RunFolder, file_names, read_run
+from coopdistill.report.file_names import file_names
+from coopdistill.report.run_folder import RunFolder, read_run
 from coopdistill.saving.atomic_file import write_atomically
 
 
