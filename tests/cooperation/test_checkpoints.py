@@ -18,8 +18,11 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from coopdistill import CooperativeDistillation, Participant
+from coopdistill.cooperation.changes import Changes
 from coopdistill.cooperation.checkpoints import packed_answer, unpacked_answer
 from coopdistill.cooperation.lesson import Lesson
+
+CHANGES = Changes(np.array(["x"], dtype=object), np.array([7]), np.array([[0.5, 1.0]]), np.array([[np.nan, -0.5]]))
 
 
 class StoppedError(Exception):
@@ -127,12 +130,14 @@ def test_lessons_come_back_as_they_were(labels: list[Any], rows: Any) -> None:
     y[:] = labels
     X = rows[: len(labels)]
     values = X[:, 0]
-    lesson = Lesson("a", "b", 9, 8, 7, X, y, values, values, values, values, np.arange(len(y)))
+    lesson = Lesson("a", "b", 9, 8, 7, X, y, values, values, values, values, np.arange(len(y)), CHANGES)
     packed = packed_answer([lesson, lesson])
     assert packed is not None
     for back in unpacked_answer(packed, None):  # type: ignore[arg-type]  # no one is asked
         assert (back.teacher, back.student, back.qualified, back.generated, back.reached) == ("a", "b", 9, 8, 7)
         np.testing.assert_array_equal(back.X, X)
+        np.testing.assert_array_equal(back.changes.mean, CHANGES.mean)
+        assert back.changes.labels.tolist() == ["x"]
         assert back.y.dtype == object
         assert [(type(v), v) for v in back.y.tolist()] == [(type(v), v) for v in labels]
 
@@ -141,11 +146,13 @@ def test_labels_that_json_does_not_know_are_not_kept() -> None:
     y = np.empty(1, dtype=object)
     y[:] = [pd.Timestamp(0)]
     one = np.zeros(1)
-    assert packed_answer([Lesson("a", "b", 1, 1, 1, np.zeros((1, 1)), y, one, one, one, one, np.zeros(1, int))]) is None
+    lesson = Lesson("a", "b", 1, 1, 1, np.zeros((1, 1)), y, one, one, one, one, np.zeros(1, int), CHANGES)
+    assert packed_answer([lesson]) is None
 
 
 def same(one: CooperativeDistillation, other: CooperativeDistillation) -> None:
     pd.testing.assert_frame_equal(one.virtual_instances_, other.virtual_instances_, check_exact=True)
+    pd.testing.assert_frame_equal(one.changes_, other.changes_)
     pd.testing.assert_frame_equal(one.transfers_, other.transfers_)
     pd.testing.assert_frame_equal(one.disclosures_, other.disclosures_)
     assert one.accepted_ == other.accepted_

@@ -270,6 +270,8 @@ class Agent:
             alpha=self.settings.alpha,
             generator=self.settings.generator,
             seed=derive_seed(self.settings.seed, "teach", teacher.name, round_),
+            # A later round's instances are made of nearly the same rows: two summaries could be subtracted.
+            summarised=round_ == 1,
         )
 
 

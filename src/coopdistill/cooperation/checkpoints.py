@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coopdistill.cooperation.agent import Agent, SharedVerdict
+from coopdistill.cooperation.changes import Changes
 from coopdistill.cooperation.lesson import Lesson
 from coopdistill.expertise import Answers, Expertise
 
@@ -25,6 +26,7 @@ Arrays = Mapping[str, NDArray[Any]]
 
 _LESSON_ARRAYS = ("X", "y", "before", "target", "after", "distance", "source")
 _LESSON_COUNTS = ("qualified", "generated", "reached")
+_CHANGES_ARRAYS = tuple(field.name for field in fields(Changes))
 _OBJECTS = ":objects"
 
 
@@ -112,8 +114,10 @@ def _unpacked_expertise(arrays: Arrays, agent: Agent) -> Agent:
 def _packed_lessons(lessons: Sequence[Lesson]) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {"lessons": np.array(len(lessons))}
     for i, lesson in enumerate(lessons):
-        for name in (field.name for field in fields(Lesson)):
+        for name in ("teacher", "student", *_LESSON_COUNTS, *_LESSON_ARRAYS):
             arrays |= _storable(f"{i}.{name}", np.asarray(getattr(lesson, name)))
+        for name in _CHANGES_ARRAYS:
+            arrays |= _storable(f"{i}.changes.{name}", getattr(lesson.changes, name))
     return arrays
 
 
@@ -125,7 +129,8 @@ def _unpacked_lesson(prefix: str, arrays: Arrays) -> Lesson:
     parts: dict[str, Any] = {name: str(arrays[prefix + name]) for name in ("teacher", "student")}
     parts |= {name: int(arrays[prefix + name]) for name in _LESSON_COUNTS}
     parts |= {name: _restored(prefix + name, arrays) for name in _LESSON_ARRAYS}
-    return Lesson(**parts)
+    changes = Changes(**{name: _restored(f"{prefix}changes.{name}", arrays) for name in _CHANGES_ARRAYS})
+    return Lesson(**parts, changes=changes)
 
 
 def _storable(name: str, values: NDArray[Any]) -> dict[str, NDArray[Any]]:

@@ -194,6 +194,9 @@ def _teach(
     for (teacher, student), lesson in lessons.items():
         if instances_from == "everyone" or (instances_from == "teacher" and not agents[teacher].is_frozen):
             disclosures.append(Disclosure(round_, "virtual instances", teacher, student, len(lesson)))
+            if len(lesson.changes):
+                n_features = lesson.changes.share.shape[1]
+                disclosures.append(Disclosure(round_, "change summary", teacher, student, n_features))
     return lessons
 
 

@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from coopdistill.cooperation.acceptance import check_acceptance
 from coopdistill.cooperation.agent import Settings
+from coopdistill.cooperation.changes import change_table
 from coopdistill.cooperation.checkpoints import Checkpoints
 from coopdistill.cooperation.coordinator import cooperate
 from coopdistill.cooperation.progress import Progress, as_progress
@@ -124,6 +125,12 @@ class CooperativeDistillation(BaseEstimator):
     virtual_instances_ : DataFrame
         The features, then label, teacher, student, score_before, score_target, score_after, distance. Where all
         participants with rows brought frames of one library, such as polars, it is of that one, else of pandas.
+    changes_ : DataFrame
+        Columns teacher, student, label, feature, n, share_changed, mean_change: how the virtual instances that a
+        teacher made of a class in the first round differ from their rows, in each of its features: in what share
+        of the n instances, and how far in the mean, in spreads (NaN for categories). Made where the rows are. It is the
+        same for all students of a teacher, and leaves out classes of fewer than five instances, so that no single row
+        can be worked out. In regression, all values are one class.
     accepted_ : dict of str to bool
         Whether each participant kept what it was last taught.
     reasons_ : dict of str to str
@@ -236,7 +243,9 @@ class CooperativeDistillation(BaseEstimator):
         students = {p.name: self._after[p.name] for p in participants if not p.is_frozen}
         self.shared_features_ = shared_table(self._after, students)
         self._kept = outcome.kept
-        self.__dict__.pop("virtual_instances_", None)
+        self._changes = [(lesson.teacher, lesson.student, lesson.changes) for lesson, _ in outcome.lessons]
+        for made_when_asked_for in ("virtual_instances_", "changes_"):
+            self.__dict__.pop(made_when_asked_for, None)
         self.accepted_ = {name: outcome.decisions[name].accepted for name in names if name in outcome.decisions}
         self.reasons_ = {name: outcome.decisions[name].reason for name in names if name in outcome.decisions}
         self.disclosures_ = disclosure_table(outcome.disclosures)
@@ -250,6 +259,13 @@ class CooperativeDistillation(BaseEstimator):
         check_is_fitted(self, "learners_")
         # Made when it is asked for: it may be many times as large as the rows of all participants.
         return instance_table(self._kept, {name: self._after[name] for name in self.accepted_})
+
+    @cached_property
+    def changes_(self) -> pd.DataFrame:
+        """How virtual instances differ from their rows; see the attributes of the class."""
+        check_is_fitted(self, "learners_")
+        spaces = {name: model.space for name, model in self._before.items()}
+        return change_table(self._changes, spaces)
 
     def evaluate(
         self,

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from coopdistill.cooperation.changes import Changes
 from coopdistill.schema import row_keys
 
 __all__ = ["Lesson", "drop_duplicates"]
@@ -34,6 +35,8 @@ class Lesson:
         From the row, in the teacher's spreads.
     source : ndarray of shape (n_instances,), int
         The student's own row that each came from, -1 where it came from another's.
+    changes : Changes
+        How all that the teacher made differs from the rows that it was made from.
     """
 
     teacher: str
@@ -48,6 +51,7 @@ class Lesson:
     after: NDArray[np.float64]
     distance: NDArray[np.float64]
     source: NDArray[np.intp]
+    changes: Changes
 
     def __len__(self) -> int:
         return len(self.y)

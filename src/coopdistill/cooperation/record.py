@@ -30,7 +30,8 @@ class Disclosure:
     round : int
         Counted from 1.
     what : str
-        ``"category names"``, ``"feature summary"``, ``"model"``, ``"virtual instances"``, ``"scores"`` or ``"rows"``.
+        ``"category names"``, ``"feature summary"``, ``"model"``, ``"virtual instances"``, ``"change summary"``,
+        ``"scores"`` or ``"rows"``.
     sender, receiver : str
         Names of participants; ``"everyone"`` for all of them.
     count : int

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from coopdistill.cooperation.changes import ALL_VALUES, Changes, no_changes, summarise_changes
 from coopdistill.cooperation.lesson import Lesson
 from coopdistill.counterfactuals import Generated, Generator, Reference, generate, reference_of
 from coopdistill.learners import Model
@@ -33,6 +34,8 @@ class Repertoire:
     place : ndarray of shape (n_rows,), int
         Where each row is found in `made`, -1 where nothing was made of it.
     made : Generated
+    changes : Changes
+        One for all students: if two were told of groups that differ in a single row, that row could be worked out.
     """
 
     teacher: Model
@@ -41,6 +44,7 @@ class Repertoire:
     reference: Reference
     place: NDArray[np.intp]
     made: Generated
+    changes: Changes
 
     def lesson(
         self,
@@ -90,6 +94,7 @@ class Repertoire:
             after=self.made.after[made],
             distance=self.made.distance[made],
             source=np.full(len(kept), -1) if own is None else own[kept],
+            changes=self.changes,
         )
         if len(lesson) == 0:
             return lesson
@@ -107,6 +112,7 @@ def make_repertoire(
     alpha: float,
     generator: str | Generator,
     seed: int,
+    summarised: bool = True,
 ) -> Repertoire:
     """Let a teacher generate counterfactuals.
 
@@ -123,6 +129,8 @@ def make_repertoire(
         In (0, 1].
     generator : str or Generator
     seed : int
+    summarised : bool, default=True
+        Whether changes are summarised.
 
     Returns
     -------
@@ -142,4 +150,11 @@ def make_repertoire(
     )
     place = np.full(len(y), -1)
     place[rows] = np.arange(len(rows))
-    return Repertoire(teacher, X, y, reference, place, made)
+    changes = _changes(teacher, X[rows], y[rows], made) if summarised else no_changes(X.shape[1])
+    return Repertoire(teacher, X, y, reference, place, made, changes)
+
+
+def _changes(teacher: Model, X: NDArray[np.float64], y: NDArray[Any], made: Generated) -> Changes:
+    reached = made.status == "reached"
+    labels = y[reached] if teacher.task == "classification" else np.full(int(reached.sum()), ALL_VALUES, dtype=object)
+    return summarise_changes(X[reached], made.X[reached], labels, teacher.space)

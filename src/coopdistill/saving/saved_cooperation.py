@@ -75,7 +75,7 @@ def save(cooperation: CooperativeDistillation, path: str | Path, *, allow_rows: 
         raise SavingError(f"{cooperation!r} is no cooperation that has been fitted; call its fit first")
     models, files = _dumped_models(cooperation, allow_rows=allow_rows)
     told = {k: v for k, v in vars(cooperation).items() if _FITTED.fullmatch(k) and k != "learners_"}
-    told["virtual_instances_"] = cooperation.virtual_instances_  # made when it is asked for
+    told |= {name: getattr(cooperation, name) for name in ("virtual_instances_", "changes_")}  # made when asked for
     tables = {name: value for name, value in told.items() if is_table(value)}
     facts = {name: value for name, value in told.items() if name not in tables}
     about = {"options": _options(cooperation), "participants": models, "facts": facts}
