@@ -46,6 +46,10 @@ def test_tables_and_the_rows_behind_them(tmp_path, data_folder):
     assert rows.groupby("method")["participant"].count().to_dict() == {"average": 3, "untaught": 3}
     table = pd.read_csv(folder / "table.csv").set_index(["method", "participant"])["mean"]
     assert table["untaught", "mean"] == pytest.approx(100 * rows[rows["method"] == "untaught"]["score"].mean())
+    summary = (tmp_path / "out" / "summary.md").read_text(encoding="utf-8")
+    assert "2 methods have scores in all of 1 setting (1 seed in each)" in summary
+    assert "## Each method against: before" in summary
+    assert ("(ranks.svg)" in summary) == (tmp_path / "out" / "ranks.svg").exists()
     assert "2 to run" in done.stderr
     assert "2 of 2" in done.stderr
     assert "about 0 s left" in done.stderr

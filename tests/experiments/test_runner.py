@@ -23,6 +23,7 @@ from coopdistill.experiments import (
     Rival,
     Setting,
     cells_of,
+    finished_cells,
     results_of,
     run_cell,
     run_cells,
@@ -74,6 +75,16 @@ def test_finished_cells_are_not_run_again(tmp_path):
     run_cells(cells_of(TINY, seeds=[0]), tmp_path)
     run_cells(cells_of(TINY, seeds=[0, 1]), tmp_path, tell=lambda cell, done, total: told.append((done, total)))
     assert told == [(done, 3) for done in range(4)]
+
+
+def test_a_folder_says_what_is_finished_whatever_run_it_comes_from(tmp_path):
+    run_cells(cells_of(TINY, seeds=[0, 3], methods=("untaught",)), tmp_path)
+    run_cells(cells_of(TINY, seeds=[3], methods=("pooled",)), tmp_path)
+    # What is there of other options is not among it.
+    run_cells([Cell(9, SETTING, Rival("pooled", {"random_state": 5}), 0)], tmp_path)
+    found = {(cell.method.name, cell.seed) for cell in finished_cells([TINY], tmp_path)}
+    assert found == {("untaught", 0), ("untaught", 3), ("pooled", 3)}
+    assert finished_cells([TINY], tmp_path, small=True) == []
 
 
 def test_other_options_are_another_cell():

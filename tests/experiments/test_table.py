@@ -24,12 +24,19 @@ def rows(scores, *, method="defaults", status="done", reason=""):
     ]
 
 
-@given(st.lists(st.floats(0, 100), min_size=2, max_size=20))
+@given(st.lists(st.floats(0, 100), min_size=3, max_size=20))
 def test_an_interval_encloses_its_mean_and_shrinks_with_its_numbers(values):
     once, thrice = interval_of(values), interval_of(values * 3)
     assert once.half_width >= 0
     assert min(values) - 1e-9 <= once.mean <= max(values) + 1e-9
     assert thrice.half_width <= once.half_width + 1e-9
+
+
+@given(st.lists(st.floats(0, 100), min_size=1, max_size=2))
+def test_one_or_two_numbers_have_no_interval(values):
+    assert interval_of(values).half_width is None
+    assert interval_of(values).mean == pytest.approx(np.mean(values))
+    assert "±" not in str(interval_of(values))
 
 
 def test_the_interval_is_students():
@@ -40,15 +47,13 @@ def test_the_interval_is_students():
 def test_means_over_seeds_stand_beside_what_was_published():
     found = summarise_rows(
         TINY,
-        pd.DataFrame(
-            rows([{"participant_1": 0.8, "participant_2": 0.6}, {"participant_1": 0.9, "participant_2": 0.6}])
-        ),
+        pd.DataFrame(rows([{"participant_1": score, "participant_2": 0.6} for score in (0.8, 0.85, 0.9)])),
     ).set_index("participant")
     assert found.loc["participant_1", "mean"] == pytest.approx(85)
     assert found.loc["participant_1", "published"] == 95.0
     assert found.loc["mean", "mean"] == pytest.approx(72.5)
     assert found.loc["participant_2", "low"] == found.loc["participant_2", "high"] == pytest.approx(60)
-    assert set(found["n_seeds"]) == {2}
+    assert set(found["n_seeds"]) == {3}
 
 
 def test_what_has_no_score_has_its_reason_in_the_table():

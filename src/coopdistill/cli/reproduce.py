@@ -16,6 +16,7 @@ __all__ = ["reproduce"]
 
 NUMBERS = tuple(str(number) for number in range(1, 7))
 ALL = "all"
+PICTURE = "ranks.svg"
 
 
 @click.command()
@@ -137,10 +138,11 @@ def _summarise(out: Path, *, small: bool) -> None:
 
     rows, _ = results_of(finished_cells(EXPERIMENTS.values(), out, small=small), out)
     together = summarise(rows, repeated=same_trials(EXPERIMENTS.values(), small=small))
-    _write_texts(out, {"summary.md": summary_as_markdown(together)})
-    if together.difference is not None and find_spec("matplotlib") is not None:
+    can_draw = together.difference is not None and find_spec("matplotlib") is not None
+    _write_texts(out, {"summary.md": summary_as_markdown(together, picture=PICTURE if can_draw else None)})
+    if together.difference is not None and can_draw:
         ranks = together.standing.ranks
-        draw_critical_difference(ranks, together.difference, titles=METHOD_TITLES).savefig(out / "ranks.svg")
+        draw_critical_difference(ranks, together.difference, titles=METHOD_TITLES).savefig(out / PICTURE)
 
 
 class _Clock:

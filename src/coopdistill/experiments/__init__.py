@@ -1,19 +1,34 @@
-"""The experiments of the paper as data, and what runs them."""
+"""The experiments of the paper as data, and what runs them.
+
+Nothing is searched for on a trial, neither for cooperation nor for what it is compared with. For the same seed all
+methods get the same rows and start from the same models. Cooperation has its default options, or those of the paper;
+baselines have their default options, which are those of their publications where these name one. Options that a setting
+gives to a baseline say what its rows are, such as the shape of images, or bound the cost; none was chosen by a score.
+
+One thing is uneven: two defaults of cooperation, how far a teacher must be above the base rate and that it teaches all
+that it knows, were decided on five scenarios, among them these hospitals, with other models and the same test rows, and
+German credit, divided otherwise. There the comparison leans towards cooperation.
+"""
 
 from coopdistill.experiments.cell import Cell, run_cell
+from coopdistill.experiments.critical_difference import draw_critical_difference
 from coopdistill.experiments.experiment import DEFAULTS, MEDIAN, PAPER, Experiment, Setting
 from coopdistill.experiments.figures import draw_scores, draw_transfers
 from coopdistill.experiments.interval import Interval, interval_of
 from coopdistill.experiments.method import Cooperation, Method, Outcome, PublicRows, Rival, Verdict
 from coopdistill.experiments.registry import EXPERIMENTS
-from coopdistill.experiments.runner import cells_of, results_of, run_cells
-from coopdistill.experiments.table import as_markdown, summarise_rows
+from coopdistill.experiments.runner import cells_of, finished_cells, results_of, run_cells
+from coopdistill.experiments.standing import Standing, same_trials, standing_of, trial_scores
+from coopdistill.experiments.summary import Summary, summarise, summary_as_markdown
+from coopdistill.experiments.table import METHOD_TITLES, as_markdown, summarise_rows
+from coopdistill.experiments.transfer_counts import count_transfers, counts_as_markdown
 from coopdistill.experiments.trial import Trial
 
 __all__ = [
     "DEFAULTS",
     "EXPERIMENTS",
     "MEDIAN",
+    "METHOD_TITLES",
     "PAPER",
     "Cell",
     "Cooperation",
@@ -24,15 +39,26 @@ __all__ = [
     "PublicRows",
     "Rival",
     "Setting",
+    "Standing",
+    "Summary",
     "Trial",
     "Verdict",
     "as_markdown",
     "cells_of",
+    "count_transfers",
+    "counts_as_markdown",
+    "draw_critical_difference",
     "draw_scores",
     "draw_transfers",
+    "finished_cells",
     "interval_of",
     "results_of",
     "run_cell",
     "run_cells",
+    "same_trials",
+    "standing_of",
+    "summarise",
     "summarise_rows",
+    "summary_as_markdown",
+    "trial_scores",
 ]

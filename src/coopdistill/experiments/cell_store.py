@@ -77,9 +77,18 @@ class CellStore:
         text = json.dumps(found, ensure_ascii=False)
         write_atomically(self._path(cell), lambda path: path.write_text(text, encoding="utf-8"))
 
+    def seeds(self) -> list[int]:
+        """Return the seeds of all files, in order."""
+        # A name ends in the seed and the digest; see `Cell.key`.
+        return sorted({int(path.stem.rsplit("-", 2)[1]) for path in self.folder.glob("*.json")})
+
     def lacking(self, cells: Iterable[Cell]) -> list[Cell]:
         """Return the cells that were not run, or failed when they were."""
         return [cell for cell in cells if _is_to_run(self.read(cell))]
+
+    def has(self, cell: Cell) -> bool:
+        """Tell whether a cell was run."""
+        return self._path(cell).exists()
 
     def _path(self, cell: Cell) -> Path:
         return self.folder / f"{cell.key}.json"

@@ -135,7 +135,7 @@ def _settings(n_rows: int, n_test_rows: int, published: Published, *, gan_epochs
 FASHION_MNIST = Experiment(
     number=5,
     title="Ten semi-experts on Fashion-MNIST",
-    settings=_settings(6_000, 10_000, _PUBLISHED, gan_epochs=20),
-    small=_settings(300, 2_000, {}, gan_epochs=100),
+    settings=_settings(6_000, 10_000, _PUBLISHED, gan_epochs=10),
+    small=_settings(300, 2_000, {}, gan_epochs=20),
     cooperations=(PAPER, DEFAULTS, FOCUSED),
 )

@@ -10,6 +10,8 @@ import numpy as np
 __all__ = ["Interval", "interval_of"]
 
 CONFIDENCE = 0.95
+FEWEST = 3
+"""Numbers that tell something about their spread; the interval of two is thirteen times as long as they are apart."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Interval:
     ----------
     mean : float
     half_width : float, optional
-        Half of the interval; None where one number tells nothing about its spread.
+        Half of the interval; None where the numbers are too few to tell anything about their spread.
     n : int
         Of how many numbers.
     """
@@ -39,7 +41,7 @@ def interval_of(values: Sequence[float]) -> Interval:
     Parameters
     ----------
     values : sequence of float
-        One a seed, at least one.
+        One a seed, at least one; from three on there is an interval.
 
     Returns
     -------
@@ -49,12 +51,12 @@ def interval_of(values: Sequence[float]) -> Interval:
     --------
     >>> str(interval_of([79.0, 80.0, 81.0]))
     '80.0 ± 2.5'
-    >>> str(interval_of([79.0]))
-    '79.0'
+    >>> str(interval_of([79.0, 81.0]))
+    '80.0'
     """
     n = len(values)
-    if n == 1:
-        return Interval(float(values[0]), None, 1)
+    if n < FEWEST:
+        return Interval(float(np.mean(values)), None, n)
     from scipy.stats import t
 
     error = float(np.std(values, ddof=1)) / np.sqrt(n)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from coopdistill.experiments.cell import Cell, run_cell
 from coopdistill.experiments.cell_store import CellStore
 from coopdistill.experiments.experiment import Experiment
 
-__all__ = ["Told", "cells_of", "results_of", "run_cells"]
+__all__ = ["Told", "cells_of", "finished_cells", "results_of", "run_cells"]
 
 Told = Callable[[Cell | None, int, int], None]
 """Called with the cell that is finished (None at the start), how many are, and how many there were to run."""
@@ -103,6 +103,33 @@ def run_cells(cells: Sequence[Cell], folder: Path, *, n_jobs: int | None = None,
 def _run_into(store: CellStore, cell: Cell) -> Cell:
     store.write(cell, run_cell(cell))
     return cell
+
+
+def finished_cells(experiments: Iterable[Experiment], folder: Path, *, small: bool = False) -> list[Cell]:
+    """List the cells of several experiments that a folder has, whatever run they come from.
+
+    Parameters
+    ----------
+    experiments : iterable of Experiment
+    folder : Path
+    small : bool, default=False
+        Whether their small settings are meant.
+
+    Returns
+    -------
+    list of Cell
+        Those of other versions or options, which the folder may have, too, are not among them.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from coopdistill.experiments import EXPERIMENTS
+    >>> finished_cells(EXPERIMENTS.values(), Path(tempfile.mkdtemp()))
+    []
+    """
+    store = CellStore(folder)
+    seeds = store.seeds()
+    return [cell for one in experiments for cell in cells_of(one, seeds=seeds, small=small) if store.has(cell)]
 
 
 def results_of(cells: Sequence[Cell], folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 __all__ = ["surroundings"]
@@ -25,11 +26,14 @@ def surroundings() -> dict[str, str]:
     >>> sorted(surroundings())[:3]
     ['coopdistill', 'machine', 'numpy']
     """
-    found = {"python": platform.python_version()}
-    for library in LIBRARIES:
-        try:
-            found[library] = version(library)
-        except PackageNotFoundError:
-            found[library] = ""
     machine = {"machine": platform.machine(), "system": platform.system(), "processors": str(os.cpu_count())}
-    return found | machine
+    return {"python": platform.python_version()} | {library: _version(library) for library in LIBRARIES} | machine
+
+
+@cache
+def _version(library: str) -> str:
+    # Kept, because it is asked for every cell and reads files.
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return ""
