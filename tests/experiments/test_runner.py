@@ -113,6 +113,20 @@ def test_public_rows_come_from_the_trial():
     assert {verdict.status for verdict in direct.verdicts} == {"done"}
 
 
+def test_what_is_not_installed_is_tried_again(tmp_path, monkeypatch):
+    cell = Cell(9, SETTING, Rival("pooled", extra=("nowhere_to_be_found", "gan")), 0)
+    # Once it is there, the same cell is meant.
+    assert cell.key == Cell(9, SETTING, Rival("pooled"), 0).key
+    run_cells([cell], tmp_path)
+    rows, _ = results_of([cell], tmp_path)
+    assert set(rows["reason"]) == {
+        "LearnerError: baseline 'pooled' needs nowhere_to_be_found; install it by: pip install 'coopdistill[gan]'"
+    }
+    monkeypatch.setitem(sys.modules, "nowhere_to_be_found", sys)
+    run_cells([cell], tmp_path)
+    assert set(results_of([cell], tmp_path)[0]["status"]) == {"done"}
+
+
 def test_one_models_failure_leaves_the_scores_of_the_others(monkeypatch):
     trial = make_tiny(0)
     untouched = Untaught.predict_for

@@ -20,8 +20,8 @@ MEDIAN = "median"
 BEFORE = Rival("untaught")
 PAPER = Cooperation("paper", preset("paper"))
 DEFAULTS = Cooperation("defaults")
-OF_TRIALS = (Rival("fedmd", {"public": PublicRows()}),)
-"""Baselines that are given more than the participants."""
+PARTICULAR = (Rival("fedmd", {"public": PublicRows()}), Rival("gan", extra=("ctgan", "gan")))
+"""Baselines that need more than the participants: rows of the trial, a library."""
 
 Published: TypeAlias = Mapping[str, Mapping[str, float]]
 """For a method and a participant (or `MEDIAN`), a published accuracy in per cent."""
@@ -103,7 +103,7 @@ class Experiment:
     def methods(self) -> tuple[Method, ...]:
         """All that is compared: the untaught models first, then cooperation, then the other baselines."""
         names = baseline_names() if self.rivals is None else self.rivals
-        given = {rival.name: rival for rival in OF_TRIALS}
+        given = {rival.name: rival for rival in PARTICULAR}
         rivals = (given.get(name, Rival(name)) for name in names if name != BEFORE.name)
         return (BEFORE, *self.cooperations, *rivals)
 

@@ -119,7 +119,7 @@ _PUBLISHED = {"untaught": {MEDIAN: 76.0}, "paper": {MEDIAN: 83.0}, "pooled": {ME
 
 def _settings(n_rows: int, n_test_rows: int, published: Published, *, gan_epochs: int) -> tuple[Setting, ...]:
     """Make a setting for each library that is there: some baselines work only inside of PyTorch's networks."""
-    gan = Rival("gan", {"image_shape": (SIDE, SIDE), "epochs": gan_epochs})
+    gan = Rival("gan", {"image_shape": (SIDE, SIDE), "epochs": gan_epochs}, extra=("torch", "torch"))
     libraries = [name for name in _NETWORKS if name != "PyTorch" or find_spec("torch") is not None]
     return tuple(
         Setting(

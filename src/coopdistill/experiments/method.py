@@ -11,6 +11,7 @@ from coopdistill.baselines import InapplicableError, make_baseline
 from coopdistill.cooperation import CooperativeDistillation
 from coopdistill.experiments.trial import Trial
 from coopdistill.expertise import score
+from coopdistill.extra import import_extra
 from coopdistill.schema import as_frame, as_labels
 
 __all__ = ["Cooperation", "Method", "Outcome", "PublicRows", "Rival", "Verdict"]
@@ -155,6 +156,9 @@ class Rival(Method):
         One of `coopdistill.baselines.baseline_names`.
     options : mapping
         Of that baseline; `PublicRows` stands for the trial's.
+    extra : tuple of str, optional
+        A module without which it does nothing, and the extra of coopdistill that installs it. Where it is absent the
+        method fails, and is tried again by the next run.
 
     Examples
     --------
@@ -169,9 +173,13 @@ class Rival(Method):
     """
 
     options: Mapping[str, Any] = field(default_factory=dict)
+    # What is installed is no part of what is done, so it is not in the name of the cell.
+    extra: tuple[str, str] | None = field(default=None, repr=False)
 
     def apply(self, trial: Trial, seed: int) -> Outcome:
         """Fit the baseline; see `Method.apply`."""
+        if self.extra is not None:
+            import_extra(*self.extra, what=f"baseline {self.name!r}")
         options = {
             key: value.of(trial) if isinstance(value, PublicRows) else value for key, value in self.options.items()
         }
