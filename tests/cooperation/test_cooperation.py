@@ -10,11 +10,12 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from coopdistill import CooperativeDistillation, Participant, infer_feature_space, preset
@@ -392,3 +393,19 @@ def test_it_is_an_estimator_like_others() -> None:
     cooperation = CooperativeDistillation(0.3, rounds=2, random_state=1)
     assert cooperation.get_params()["alpha"] == 0.3
     assert repr(clone(cooperation)) == "CooperativeDistillation(alpha=0.3, random_state=1, rounds=2)"
+
+
+@pytest.mark.parametrize("estimator", [RidgeClassifier(), SVC()], ids=["ridge", "support vectors"])
+def test_teachers_with_margins_alone_teach_as_much_as_others(clinics: Any, estimator: Any) -> None:
+    participants = [
+        Participant(name, make_pipeline(StandardScaler(), clone(estimator)), *table)
+        for name, table in clinics.train.items()
+    ]
+    cooperation = CooperativeDistillation(random_state=0).fit(participants)
+    totals = cooperation.transfers_[["generated", "reached"]].sum()
+    assert totals["reached"] > 0.9 * totals["generated"]
+    told = cooperation.virtual_instances_
+    # As far towards the surest row of the class as a teacher of probabilities goes towards 1.
+    certain = (told["score_target"] - 0.5 * told["score_before"]) / 0.5
+    assert told.assign(certain=certain.round(9)).groupby(["teacher", "label"])["certain"].nunique().max() == 1
+    assert (told["score_after"] >= told["score_target"] - 1e-6).all()

@@ -147,6 +147,7 @@ def make_repertoire(
         reference=reference,
         seed=seed,
         ids=rows,
+        certainty=_certainty(teacher, reference),
     )
     place = np.full(len(y), -1)
     place[rows] = np.arange(len(rows))
@@ -158,3 +159,16 @@ def _changes(teacher: Model, X: NDArray[np.float64], y: NDArray[Any], made: Gene
     reached = made.status == "reached"
     labels = y[reached] if teacher.task == "classification" else np.full(int(reached.sum()), ALL_VALUES, dtype=object)
     return summarise_changes(X[reached], made.X[reached], labels, teacher.space)
+
+
+def _certainty(teacher: Model, reference: Reference) -> NDArray[np.float64] | None:
+    """For each class, the score at which a teacher that has margins and no probabilities counts as certain.
+
+    Its margins have no natural end: those of some never come near the score 1, however sure it is. So its surest row
+    of the class is as sure as it gets.
+    """
+    if teacher.task == "regression" or teacher.learner.capabilities.probabilities:
+        return None
+    surest = np.zeros(len(teacher.classes))
+    np.maximum.at(surest, reference.label, reference.score)
+    return np.where(surest > 0, surest, 1.0)

@@ -59,16 +59,27 @@ class Aim(ABC):
 
 
 class _ClassAim(Aim):
-    """y' = f(x) + α (1 − f(x)), where f is the score of the true class (§ Method, step 3)."""
+    """y' = f(x) + α (1 − f(x)), where f is the score of the true class (§ Method, step 3).
 
-    def __init__(self, teacher: Model, X: NDArray[np.float64], y: NDArray[Any], alpha: float) -> None:
+    In place of 1 stands the score at which the teacher counts as certain of a class, where that is another.
+    """
+
+    def __init__(
+        self,
+        teacher: Model,
+        X: NDArray[np.float64],
+        y: NDArray[Any],
+        alpha: float,
+        certainty: NDArray[np.float64] | None = None,
+    ) -> None:
         self._teacher = teacher
         self.label = teacher.label_positions(y)
         self.before = np.zeros(len(X))
         known = np.flatnonzero(self.label >= 0)
         if known.size:
             self.before[known] = self.says(X[known], known)
-        self.target = self.before + alpha * (1.0 - self.before)
+        certain = 1.0 if certainty is None else certainty[self.label]
+        self.target = self.before + alpha * np.maximum(certain - self.before, 0.0)
         self.start, self.goal = self.before, self.target
 
     def says(self, points: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -114,7 +125,13 @@ class _ValueAim(Aim):
         return (said - self.before[rows]) / self._way[rows]
 
 
-def aim_of(teacher: Model, X: NDArray[np.float64], y: NDArray[Any], alpha: float) -> Aim:
+def aim_of(
+    teacher: Model,
+    X: NDArray[np.float64],
+    y: NDArray[Any],
+    alpha: float,
+    certainty: NDArray[np.float64] | None = None,
+) -> Aim:
     """Return what counterfactuals of these rows aim at.
 
     Parameters
@@ -127,12 +144,16 @@ def aim_of(teacher: Model, X: NDArray[np.float64], y: NDArray[Any], alpha: float
         True labels or values.
     alpha : float
         In (0, 1].
+    certainty : ndarray of shape (n_classes,), float64, optional
+        For each class the score at which the teacher counts as certain. Default: 1.
 
     Returns
     -------
     Aim
     """
-    return (_ValueAim if teacher.task == "regression" else _ClassAim)(teacher, X, y, alpha)
+    if teacher.task == "regression":
+        return _ValueAim(teacher, X, y, alpha)
+    return _ClassAim(teacher, X, y, alpha, certainty)
 
 
 def reference_of(model: Model, rows: NDArray[np.float64], labels: NDArray[Any]) -> Reference:

@@ -61,6 +61,7 @@ def generate(
     reference: Reference | None,
     seed: int,
     ids: NDArray[np.intp] | None = None,
+    certainty: NDArray[np.float64] | None = None,
     budget: Budget | None = None,
     n_jobs: int | None = None,
     chunk_rows: int | None = None,
@@ -83,6 +84,8 @@ def generate(
     ids : ndarray of shape (n_rows,), int, optional
         What each row's random numbers hang on: with the same, a row's result does not depend on which others there
         are. Default: its position.
+    certainty : ndarray of shape (n_classes,), float64, optional
+        For each class the score at which the teacher counts as certain. Default: 1.
     budget : Budget, optional
         Default: no limit.
     n_jobs : int, optional
@@ -97,7 +100,7 @@ def generate(
     """
     size = chunk_rows or max(256, _CHUNK_VALUES // rows.shape[1])
     chunks = [slice(i, i + size) for i in range(0, len(rows), size)]
-    task = _Task(teacher, alpha, reference, seed, budget or Budget())
+    task = _Task(teacher, alpha, reference, seed, certainty, budget or Budget())
     out = _empty(rows)
     if not chunks:
         return out
@@ -137,11 +140,12 @@ class _Task:
     alpha: float
     reference: Reference | None
     seed: int
+    certainty: NDArray[np.float64] | None
     budget: Budget
 
     def problem(self, X: NDArray[np.float64], y: NDArray[Any], ids: NDArray[np.intp]) -> tuple[Problem, Aim]:
         """Return a chunk as a problem, and what it aims at."""
-        aim = aim_of(self.teacher, X, y, self.alpha)
+        aim = aim_of(self.teacher, X, y, self.alpha, self.certainty)
         reference = self.reference
         problem = Problem(
             teacher=self.teacher,
