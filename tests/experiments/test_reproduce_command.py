@@ -57,6 +57,7 @@ def test_tables_and_the_rows_behind_them(tmp_path, data_folder):
     assert "0 to run" in again.stderr
     told = json.loads(again.stdout)
     assert [line["participant"] for line in told["4"]][-2:] == ["mean", "median"]
+    assert set(told["together"]["ranks"]) == {"untaught", "average"}
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coopdistill.evaluation import critical_difference, paired_tests
-from coopdistill.experiments import EXPERIMENTS, same_trials, standing_of, summarise, summary_as_markdown, trial_scores
+from coopdistill.experiments import (
+    EXPERIMENTS,
+    same_trials,
+    standing_of,
+    summarise,
+    summary_as_data,
+    summary_as_markdown,
+    trial_scores,
+)
 from experiments.tiny import TINY
 
 PARTICIPANTS = ("north", "south")
@@ -117,6 +126,15 @@ def test_tests_are_of_trials_and_of_settings():
     assert tests.loc["untaught", "p_settings"] == pytest.approx(2 * 2 / 2**4)
     trials = paired_tests(trial_scores(THREE), "defaults").set_index("method")
     pd.testing.assert_series_equal(tests["p_holm"], trials["p_holm"])
+
+
+def test_a_summary_is_plain_data():
+    known = pd.concat([THREE, rows({(1, "setting 0", 0, "fedmd"): (None, None)}, "no public rows")], ignore_index=True)
+    found = summary_as_data(summarise(known))
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    assert found["ranks"] == {"defaults": 1.0, "pooled": 2.0, "untaught": 3.0}
+    assert set(found["unranked"]) == {"fedmd"}
+    assert [line["method"] for line in found["tests"]["untaught"]] == ["defaults", "pooled", "fedmd"]
 
 
 def test_the_summary_names_everyone():

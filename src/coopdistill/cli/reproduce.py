@@ -17,6 +17,7 @@ __all__ = ["reproduce"]
 NUMBERS = tuple(str(number) for number in range(1, 7))
 ALL = "all"
 PICTURE = "ranks.svg"
+TOGETHER = "together"
 
 
 @click.command()
@@ -76,7 +77,7 @@ def reproduce(
         told[str(experiment.number)] = summary.astype(object).where(summary.notna(), None).to_dict("records")
         if not as_json:
             click.echo(text)
-    _summarise(out, small=small)
+    told[TOGETHER] = _summarise(out, small=small)
     if as_json:
         from coopdistill.report.run_folder import as_json as rendered
 
@@ -121,8 +122,8 @@ def _draw(folder: Path, summary: Any, transfers: Any) -> None:
         draw_transfers(transfers).savefig(folder / "transfers.svg")
 
 
-def _summarise(out: Path, *, small: bool) -> None:
-    """Write what all that is finished in a folder comes to."""
+def _summarise(out: Path, *, small: bool) -> dict[str, Any]:
+    """Write what all that is finished in a folder comes to, and return it as plain data."""
     from importlib.util import find_spec
 
     from coopdistill.experiments import (
@@ -133,6 +134,7 @@ def _summarise(out: Path, *, small: bool) -> None:
         results_of,
         same_trials,
         summarise,
+        summary_as_data,
         summary_as_markdown,
     )
 
@@ -143,6 +145,7 @@ def _summarise(out: Path, *, small: bool) -> None:
     if together.difference is not None and can_draw:
         ranks = together.standing.ranks
         draw_critical_difference(ranks, together.difference, titles=METHOD_TITLES).savefig(out / PICTURE)
+    return summary_as_data(together)
 
 
 class _Clock:

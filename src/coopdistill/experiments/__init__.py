@@ -19,7 +19,7 @@ from coopdistill.experiments.method import Cooperation, Method, Outcome, PublicR
 from coopdistill.experiments.registry import EXPERIMENTS
 from coopdistill.experiments.runner import cells_of, finished_cells, results_of, run_cells
 from coopdistill.experiments.standing import Standing, same_trials, standing_of, trial_scores
-from coopdistill.experiments.summary import Summary, summarise, summary_as_markdown
+from coopdistill.experiments.summary import Summary, summarise, summary_as_data, summary_as_markdown
 from coopdistill.experiments.table import METHOD_TITLES, as_markdown, summarise_rows
 from coopdistill.experiments.transfer_counts import count_transfers, counts_as_markdown
 from coopdistill.experiments.trial import Trial
@@ -59,6 +59,7 @@ __all__ = [
     "standing_of",
     "summarise",
     "summarise_rows",
+    "summary_as_data",
     "summary_as_markdown",
     "trial_scores",
 ]

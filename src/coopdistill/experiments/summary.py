@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -12,7 +13,7 @@ from coopdistill.experiments.experiment import BEFORE, DEFAULTS
 from coopdistill.experiments.standing import BLOCK, Block, Standing, standing_of, trial_scores
 from coopdistill.experiments.table import METHOD_TITLES
 
-__all__ = ["Summary", "summarise", "summary_as_markdown"]
+__all__ = ["Summary", "summarise", "summary_as_data", "summary_as_markdown"]
 
 ALPHA = 0.05
 REFERENCES = (DEFAULTS.name, BEFORE.name)
@@ -99,6 +100,33 @@ def _tests(trials: pd.DataFrame, reference: str) -> pd.DataFrame:
     means = {name: trials[[reference, name]].dropna().groupby(level=BLOCK).mean().diff(axis=1)[name] for name in others}
     settings = paired_tests(pd.DataFrame(means).assign(**{reference: 0.0}), reference) if others else of_trials
     return of_trials.assign(n_settings=settings["n_pairs"], p_settings=settings["p_holm"])
+
+
+def summary_as_data(summary: Summary) -> dict[str, Any]:
+    """Return a summary as plain data.
+
+    Parameters
+    ----------
+    summary : Summary
+        From `summarise`.
+
+    Returns
+    -------
+    dict
+        ``ranks``, ``critical_difference``, ``unranked`` with reasons, and ``tests``: for each method that others are
+        compared with, a record for each of these.
+
+    See Also
+    --------
+    summarise : With an example.
+    """
+    tests = {name: table.astype(object).where(table.notna(), None) for name, table in summary.tests.items()}
+    return {
+        "ranks": {} if summary.difference is None else summary.standing.ranks.to_dict(),
+        "critical_difference": summary.difference,
+        "unranked": dict(summary.standing.unranked),
+        "tests": {name: table.to_dict("records") for name, table in tests.items()},
+    }
 
 
 def summary_as_markdown(summary: Summary, *, picture: str | None = None) -> str:
