@@ -14,7 +14,7 @@ endif
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-learners test-matrix test-oldest lint types layers docs bench matrix bench-ensembles bench-cooperation bench-generation clean
+.PHONY: help demo test test-learners test-matrix test-browser test-oldest lint types layers docs bench matrix bench-ensembles bench-cooperation bench-generation clean
 
 help: ## list these targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-16s %s\n", $$1, $$2 }'
@@ -30,6 +30,9 @@ test-learners: $(VENV)/.has-boosters ## the tests that PyTorch, XGBoost, LightGB
 
 test-matrix: $(VENV)/.has-boosters ## that every learner can teach every other, in all pairs
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 COOPDISTILL_MATRIX=1 $(VENV)/bin/python -m pytest -n 2 tests/interoperability $(TESTARGS)
+
+test-browser: docs $(VENV)/.has-browser ## pages as Chromium shows them; COOPDISTILL_SCREENSHOTS names a folder for pictures
+	$(VENV)/bin/python -m pytest tests/browser $(TESTARGS)
 
 test-oldest: $(OLDEST)/.has-test ## the same tests on the oldest versions that we declare
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(OLDEST)/bin/python -m pytest -n 2 -p no:cacheprovider $(TESTARGS)
