@@ -20,7 +20,12 @@ LEARNERS: dict[str, tuple[str, dict[str, Any]]] = {
 """What each clinic uses, with steps enough to converge."""
 
 
-@click.command()
+@click.command(
+    epilog="""\b
+Example:
+  coopdistill demo --out demo-run
+"""
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -70,7 +75,6 @@ def _job(out: Path, seed: int) -> Job:
         cooperation=CooperativeDistillation(random_state=seed),
         X_test=clinics.test.X,
         y_test=clinics.test.y,
-        # Rows that everybody has.
-        show_rows=True,
+        show_rows="public",
         command=["coopdistill", "demo", "--seed", str(seed), "--out", str(out)],
     )

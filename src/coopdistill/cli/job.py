@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -17,10 +17,11 @@ from coopdistill.report.evidence import gather
 from coopdistill.report.file_names import file_names
 from coopdistill.report.phase_clock import PhaseClock
 from coopdistill.report.result import make_result
-from coopdistill.report.run_folder import MODELS, RunFolder
+from coopdistill.report.run_folder import MODELS, UNFINISHED, RunFolder
 from coopdistill.report.summary import summarise
 from coopdistill.report.writing import write_report
 from coopdistill.saving import model_file, rows_inside
+from coopdistill.saving.checkpoint_folder import CheckpointFolder
 
 __all__ = ["Job", "do_job"]
 
@@ -42,8 +43,10 @@ class Job:
         What repeats the run.
     notes : list of str
         What the user should know already.
-    show_rows : bool, default=False
-        Whether the report may show rows of participants.
+    origin : mapping of str to str, optional
+        What the answers of participants depend on; with it they are kept until the run is finished.
+    show_rows : {"asked", "public"}, optional
+        Why the report may show rows of participants, if it may.
     """
 
     name: str
@@ -53,7 +56,8 @@ class Job:
     y_test: Any | None = None
     command: Sequence[str] = ()
     notes: Sequence[str] = field(default_factory=tuple)
-    show_rows: bool = False
+    origin: Mapping[str, str] | None = None
+    show_rows: str | None = None
 
 
 def do_job(job: Job, folder: RunFolder, speech: Speech) -> dict[str, Any]:
@@ -85,12 +89,13 @@ def do_job(job: Job, folder: RunFolder, speech: Speech) -> dict[str, Any]:
         with folder:
             return _done(job, folder, speech)
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(_interruption(folder.path)) from None
+        raise KeyboardInterrupt(_interruption(job, folder)) from None
 
 
 def _done(job: Job, folder: RunFolder, speech: Speech) -> dict[str, Any]:
     clock = PhaseClock(speech.progress)
-    cooperation = job.cooperation.set_params(progress=clock).fit(job.participants)
+    checkpoints = None if job.origin is None else CheckpointFolder(folder.checkpoints, job.origin)
+    cooperation = job.cooperation.set_params(progress=clock).fit(job.participants, checkpoints=checkpoints)
     scores = _compared(job, cooperation, clock)
     seconds = clock.seconds
     speech.progress("writing", 0, 1)
@@ -142,10 +147,10 @@ def _write_models(models: dict[str, Any], folder: RunFolder) -> dict[str, dict[s
     return written
 
 
-def _interruption(path: Path) -> str:
-    unfinished = (path / "UNFINISHED").exists()
-    return (
-        f"Interrupted; {str(path)!r} says that it is unfinished."
-        if unfinished
-        else f"Interrupted; {str(path)!r} is as before."
-    )
+def _interruption(job: Job, folder: RunFolder) -> str:
+    """Say what is left, and how to go on with it."""
+    if job.origin is not None and folder.checkpoints.is_dir():
+        return f"Interrupted; {shlex.join([*job.command, '--resume'])} goes on from here."
+    if (folder.path / UNFINISHED).exists():
+        return f"Interrupted; {str(folder.path)!r} says that it is unfinished."
+    return f"Interrupted; {str(folder.path)!r} is as before."

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from coopdistill.cli.check import check
+from coopdistill.cli.completion import completion
 from coopdistill.cli.demo import demo
 from coopdistill.cli.init import init
 from coopdistill.cli.report import report
@@ -50,14 +51,24 @@ class _Commands(click.Group):
             raise _Interruption(str(error) or "Interrupted.") from error
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=_Commands,
+    epilog="""\b
+Begin with:
+  coopdistill demo                         three clinics, on data that comes along
+  coopdistill init                         a study for your own files, asked about
+  coopdistill check study.toml             what it would do
+  coopdistill run study.toml
+""",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="coopdistill", message="%(prog)s %(version)s")
 def main() -> None:
     """Let trained models teach each other, while the rows stay at home.
 
-    Exit status: 0 done, 1 a run that failed, 2 input that cannot be used.
+    Exit status: 0 done, 1 a run that failed, 2 input that cannot be used, 130 interrupted.
     """
 
 
-for command in (demo, init, check, run, reproduce, report):
+for command in (demo, init, check, run, report, reproduce, completion):
     main.add_command(command)

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+import time
 import warnings
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from coopdistill.cli.duration import spoken_time
+
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
 
-__all__ = ["Speech"]
+__all__ = ["PhaseLines", "Speech"]
 
 
 class Speech:
     """Tells of progress and of what the user should know.
 
-    On a terminal phases are bars, elsewhere lines. Warnings become notes, each said once; those that only concern
-    the authors of libraries are left out. Use it as a context manager.
+    On a terminal phases are bars with the time left and what was done last, elsewhere lines. Warnings become notes,
+    each said once; those that only concern the authors of libraries are left out. Use it as a context manager.
 
     Parameters
     ----------
     quiet : bool, default=False
         Whether to say nothing, only to collect the notes.
+    verbose : bool, default=False
+        Whether to say what each participant answers.
 
     Examples
     --------
@@ -36,11 +43,14 @@ class Speech:
     ['one class has a single row']
     """
 
-    def __init__(self, *, quiet: bool = False) -> None:
+    def __init__(self, *, quiet: bool = False, verbose: bool = False) -> None:
         self.notes: list[str] = []
         self._quiet = quiet
+        self._verbose = verbose
         self._bars: Bars | None = None
+        self._lines = PhaseLines(self._say)
         self._tasks: dict[str, TaskID] = {}
+        self._phase: str | None = None
         self._stack = ExitStack()
 
     def __enter__(self) -> Speech:
@@ -48,8 +58,10 @@ class Speech:
         warnings.simplefilter("ignore")
         warnings.simplefilter("always", UserWarning)
         warnings.showwarning = self._warn
-        if not self._quiet and sys.stderr.isatty():
-            self._bars = self._stack.enter_context(_bars())
+        if not self._quiet:
+            if sys.stderr.isatty():
+                self._bars = self._stack.enter_context(_bars())
+            self._stack.enter_context(_heard(self._hear))
         return self
 
     def __exit__(
@@ -67,14 +79,16 @@ class Speech:
         done, total : int
             Its pieces.
         """
-        begins = phase not in self._tasks or done == 0
         if self._bars is not None:
-            if begins:
-                self._tasks[phase] = self._bars.add_task(phase, total=total)
+            if phase not in self._tasks or done == 0:
+                # A phase comes again in every round, with a bar of its own.
+                self._tasks[phase] = self._bars.add_task(phase, total=total, last="")
+            self._phase = phase
             self._bars.update(self._tasks[phase], completed=done, total=total)
-        elif begins and not self._quiet:
-            self._say(f"{phase} …")
-            self._tasks.setdefault(phase, _NO_BAR)
+            if done == total:
+                self._bars.update(self._tasks[phase], last="")
+        elif not self._quiet:
+            self._lines.tell(phase, done, total)
 
     def note(self, text: str) -> None:
         """Say what the user should know, once.
@@ -89,6 +103,13 @@ class Speech:
             if not self._quiet:
                 self._say(f"note: {text}")
 
+    def _hear(self, sentence: str) -> None:
+        """What an answer was is said, or shown for as long as it is the last."""
+        if self._verbose:
+            self._say(f"  {sentence}")
+        elif self._bars is not None and self._phase is not None:
+            self._bars.update(self._tasks[self._phase], last=sentence)
+
     def _say(self, text: str) -> None:
         if self._bars is not None:
             from rich.text import Text
@@ -101,12 +122,79 @@ class Speech:
         self.note(" ".join(str(message).split()))
 
 
-_NO_BAR: Any = None
+class PhaseLines:
+    """Tells of progress in lines: when a phase begins, and every now and then how long it will take.
+
+    Parameters
+    ----------
+    say : callable
+        Is given a line.
+    every : float, default=10.0
+        Seconds between two lines on the same phase, at the least.
+
+    Examples
+    --------
+    >>> lines = PhaseLines(print, every=0.0)
+    >>> for done in range(3):
+    ...     lines.tell("teaching", done, 2)
+    teaching …
+    teaching: 1 of 2, less than a second left
+    """
+
+    def __init__(self, say: Callable[[str], object], *, every: float = 10.0) -> None:
+        self._say = say
+        self._every = every
+        self._phase: str | None = None
+        self._began = self._last = 0.0
+
+    def tell(self, phase: str, done: int, total: int) -> None:
+        """Tell how far a phase has come.
+
+        Parameters
+        ----------
+        phase : str
+        done, total : int
+            Its pieces.
+        """
+        now = time.monotonic()
+        if phase != self._phase or done == 0:
+            self._phase, self._began, self._last = phase, now, now
+            self._say(f"{phase} …")
+        elif done < total and now - self._last >= self._every:
+            self._last = now
+            left = spoken_time((now - self._began) / done * (total - done))
+            about = left if left.startswith("less") else f"about {left}"
+            self._say(f"{phase}: {done} of {total}, {about} left")
+
+
+@contextmanager
+def _heard(hear: Callable[[str], None]) -> Iterator[None]:
+    """Hand what the package logs to a function, as long as the context lasts."""
+
+    class Ear(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            hear(record.getMessage())
+
+    logger, ear = logging.getLogger("coopdistill"), Ear(logging.INFO)
+    level = logger.level
+    logger.addHandler(ear)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.removeHandler(ear)
+        logger.setLevel(level)
 
 
 def _bars() -> Bars:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(elapsed_when_finished=True),
+        TextColumn("{task.fields[last]}", markup=False, style="dim"),
+    )
     return Progress(*columns, console=Console(stderr=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias, TypeVar
@@ -12,10 +13,13 @@ from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from coopdistill.cooperation.checkpoints import Checkpoints, packed_answer, unpacked_answer
+from coopdistill.cooperation.narration import narrated
 from coopdistill.cooperation.progress import Progress
 from coopdistill.exceptions import CoopdistillWarning
 
 __all__ = ["Task", "run_all"]
+
+_LOG = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -74,6 +78,9 @@ def run_all(
             # With a registry the same warning of many refits is shown once, as it would be within one process.
             warnings.warn_explicit(message, category, filename, line, registry=already)
         results.append(result)
+        if _LOG.isEnabledFor(logging.INFO):
+            for sentence in narrated(result):
+                _LOG.info("%s%s", sentence, "" if found is None else " (kept from before)")
         progress(phase, len(results), len(tasks))
     return results
 
