@@ -26,7 +26,7 @@ test: $(VENV)/.has-test ## the tests; TESTARGS goes to pytest
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2 $(TESTARGS)
 
 test-learners: $(VENV)/.has-boosters ## the tests that PyTorch, XGBoost, LightGBM, CatBoost and ONNX take part in
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2 tests/baselines tests/counterfactuals tests/displays tests/experiments tests/interoperability tests/learners tests/saving $(TESTARGS)
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2 tests/baselines tests/cooperation/test_presentation.py tests/counterfactuals tests/displays tests/experiments tests/interoperability tests/learners tests/saving $(TESTARGS)
 
 test-matrix: $(VENV)/.has-boosters ## that every learner can teach every other, in all pairs
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 COOPDISTILL_MATRIX=1 $(VENV)/bin/python -m pytest -n 2 tests/interoperability $(TESTARGS)

@@ -17,6 +17,7 @@ from coopdistill.cooperation.agent import Settings
 from coopdistill.cooperation.changes import change_table
 from coopdistill.cooperation.checkpoints import Checkpoints
 from coopdistill.cooperation.coordinator import cooperate
+from coopdistill.cooperation.presentation import Presentation
 from coopdistill.cooperation.progress import Progress, as_progress
 from coopdistill.cooperation.record import disclosure_table, instance_table, shared_table, transfer_table
 from coopdistill.counterfactuals import Generator, check_alpha, check_generator
@@ -75,7 +76,7 @@ def preset(name: str) -> dict[str, Any]:
     return dict(_PRESETS[name])
 
 
-class CooperativeDistillation(BaseEstimator):
+class CooperativeDistillation(Presentation, BaseEstimator):
     """Lets trained models teach each other, while the rows stay at home.
 
     In each round every participant finds out what it is right about; wherever it is right and another is wrong it

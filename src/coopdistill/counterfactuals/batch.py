@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,17 @@ from coopdistill.counterfactuals.choice import check_generator
 from coopdistill.counterfactuals.generation import generate
 from coopdistill.counterfactuals.generator import Generator
 from coopdistill.counterfactuals.problem import Budget
+from coopdistill.displays import html_table
 from coopdistill.exceptions import LabelError, LearnerError, OptionError
 from coopdistill.learners import Model, as_learner
-from coopdistill.schema import Codec, FeatureSpace, Table, as_labels, infer_feature_space
+from coopdistill.schema import Codec, FeatureSpace, Table, as_frame, as_labels, infer_feature_space
 from coopdistill.seeds import run_seed
 
 __all__ = ["CounterfactualBatch", "check_alpha", "generate_counterfactuals"]
+
+
+_SHOWN_ROWS = 5
+_SHOWN_COLUMNS = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +65,22 @@ class CounterfactualBatch:
     def __repr__(self) -> str:
         counts = ", ".join(f"{int((self.status == s).sum())} {s}" for s in ("reached", "improved", "failed"))
         return f"CounterfactualBatch({len(self.status)} rows by {self.generator!r}: {counts})"
+
+    def _repr_html_(self) -> str:
+        """Show the counts, and the first rows of few columns, in notebooks."""
+        statuses = ("reached", "improved", "failed")
+        counts = [[status, int((self.status == status).sum())] for status in statuses]
+        caption = f"{len(self.status):,} counterfactuals by {self.generator!r}"
+        why = f'<p style="font-size:.92em;margin:.2em 0">{escape(self.why)}</p>'
+        frame = as_frame(self.X).iloc[:_SHOWN_ROWS, :_SHOWN_COLUMNS]
+        about = (self.status, self.score_before, self.score_target, self.score_after, self.distance)
+        rows = [
+            [*cells, *(values[i].item() for values in about)]
+            for i, cells in enumerate(frame.astype(object).itertuples(index=False))
+        ]
+        headers = [*map(str, frame.columns), "status", "score_before", "score_target", "score_after", "distance"]
+        first = f"the first {len(frame)} rows and {frame.shape[1]} columns"
+        return html_table(["status", "rows"], counts, caption=caption) + why + html_table(headers, rows, caption=first)
 
 
 def generate_counterfactuals(

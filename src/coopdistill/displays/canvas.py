@@ -19,6 +19,7 @@ __all__ = [
     "in_ink",
     "plain_axes",
     "separate_cells",
+    "signed",
 ]
 
 INK = "#33373d"
@@ -99,6 +100,18 @@ def colors_of(names: Iterable[object]) -> dict[Any, str]:
     {'yes': '#0072b2', 'no': '#d55e00'}
     """
     return {name: _COLORS[place % len(_COLORS)] for place, name in enumerate(dict.fromkeys(names))}
+
+
+def signed(number: float, how: str) -> str:
+    """Write a number with its sign, a minus where there is one, and nothing before a zero.
+
+    Examples
+    --------
+    >>> [signed(x, "+.1f") for x in (2.04, -1, -0.01)]
+    ['+2.0', '−1.0', '0.0']
+    """
+    text = format(number, how)
+    return text.replace("-", "−") if any(digit in text for digit in "123456789") else text.lstrip("+-")
 
 
 def brief(number: float) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coopdistill.displays.canvas import INK, RULE, axes_of, in_ink, plain_axes, separate_cells
+from coopdistill.displays.canvas import INK, RULE, axes_of, in_ink, plain_axes, separate_cells, signed
 from coopdistill.exceptions import DisplayError, OptionError, nearest_name
 
 __all__ = ["draw_feature_changes", "draw_picture_changes"]
@@ -95,9 +95,7 @@ def _write_numbers(ax: Any, values: NDArray[np.float64], greatest: float, how: s
     for (i, j), number in np.ndenumerate(values):
         if np.isfinite(number):
             color = in_ink(abs(number) / greatest)
-            ax.text(
-                j, i, format(number, how).replace("-", "−"), ha="center", va="center", fontsize="x-small", color=color
-            )
+            ax.text(j, i, signed(number, how), ha="center", va="center", fontsize="x-small", color=color)
 
 
 def draw_picture_changes(changes: pd.DataFrame, image_shape: tuple[int, int], *, ax: Any = None) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from coopdistill.displays.canvas import BEFORE_COLOR, LOSS_COLOR, axes_of, plain_axes
+from coopdistill.displays.canvas import BEFORE_COLOR, LOSS_COLOR, axes_of, plain_axes, signed
 from coopdistill.exceptions import DisplayError
 
 __all__ = ["draw_gains"]
@@ -64,13 +64,13 @@ def draw_gains(scores: pd.DataFrame, *, ax: Any = None) -> Any:
         ax.scatter([], [], s=70, color=LOSS_COLOR, label="after, worse than before")
     for line, gain in enumerate(after - before):
         ax.annotate(
-            format(gain, "+.1f" if factor > 1 else "+.3g").replace("-", "−"),
+            signed(gain, "+.1f" if factor > 1 else "+.3g"),
             (1.02, line),
             xycoords=ax.get_yaxis_transform(),
             va="center",
             fontsize="small",
             fontweight="bold",
-            color=color[line],
+            color=color[line] if gain else BEFORE_COLOR,
         )
     plain_axes(ax, grid="x")
     ax.set_yticks(lines, scores["participant"])

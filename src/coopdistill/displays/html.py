@@ -42,7 +42,11 @@ def html_table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, capt
         + "</tr>"
         for row in rows
     )
-    told = f'<caption style="text-align:left;font-weight:600">{escape(caption)}</caption>' if caption else ""
+    told = (
+        f'<caption style="text-align:left;font-weight:600;white-space:nowrap">{escape(caption)}</caption>'
+        if caption
+        else ""
+    )
     return f'<table style="{_TABLE}">{told}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 

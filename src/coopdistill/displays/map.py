@@ -51,7 +51,8 @@ def draw_map(points: pd.DataFrame, *, ax: Any = None, axis_names: tuple[str, str
         (~virtual, {"marker": "o", "s": 18, "alpha": 0.4, "linewidths": 0.0, "zorder": 2}),
         (virtual, {"marker": "^", "s": 30, "alpha": 0.85, "linewidths": 0.5, "edgecolors": "white", "zorder": 3}),
     ]
-    as_values = pd.api.types.is_numeric_dtype(points["label"]) and points["label"].nunique() > _MOST_CLASSES
+    is_numeric = pd.api.types.is_numeric_dtype(points["label"])
+    as_values = is_numeric and points["label"].nunique() > _MOST_CLASSES
     if as_values:
         bounds = {"vmin": float(points["label"].min()), "vmax": float(points["label"].max()), "cmap": "viridis"}
         for which, look in looks:
@@ -66,7 +67,7 @@ def draw_map(points: pd.DataFrame, *, ax: Any = None, axis_names: tuple[str, str
             for which, look in looks:
                 part = points[which & (points["label"] == label).to_numpy()]
                 ax.scatter(part["x"], part["y"], color=color, **look)
-            ax.scatter([], [], marker="s", s=40, color=color, label=str(label))
+            ax.scatter([], [], marker="s", s=40, color=color, label=f"class {label}" if is_numeric else str(label))
     n_original, n_virtual = int((~virtual).sum()), int(virtual.sum())
     ax.scatter([], [], marker="o", s=26, color="#777777", alpha=0.6, label=f"row ({n_original})")
     ax.scatter([], [], marker="^", s=40, color="#777777", label=f"virtual instance ({n_virtual})")
