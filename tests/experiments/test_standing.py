@@ -72,7 +72,7 @@ def test_who_lacks_a_score_in_one_setting_is_named_with_the_reason():
     known = THREE.assign(score=THREE["score"].mask(here), reason=np.where(here, "no rows", ""))
     standing = standing_of(known)
     assert list(standing.scores) == ["untaught", "defaults"]
-    assert standing.unranked == {"pooled": "no score in 1 of 4 settings; in 'setting 2': no rows"}
+    assert standing.unranked == {"pooled": "no score in 1 of 4 settings, for instance in 'setting 2': no rows"}
     assert standing_of(THREE[~here.to_numpy() | (THREE["participant"] == "north")]).scores.shape == (4, 3)
     absent = THREE[~((THREE["setting"] == "setting 2") & (THREE["method"] == "pooled"))]
     assert standing_of(absent).unranked["pooled"].endswith("it was not run there")
@@ -141,7 +141,7 @@ def test_the_summary_names_everyone():
     known = pd.concat([THREE, rows({(1, "setting 0", 0, "fedmd"): (None, None)}, "no public rows")], ignore_index=True)
     text = summary_as_markdown(summarise(known), picture="ranks.svg")
     assert "| after, by default options | 1.00 | 61.0 | 4 |" in text
-    assert "- fedmd: no score in 4 of 4 settings; in 'setting 0': no public rows" in text
+    assert "- fedmd: no score in 4 of 4 settings, for instance in 'setting 0': no public rows" in text
     assert "![Mean ranks and critical difference](ranks.svg)" in text
     assert "| before | -5.0 | 0, 0, 8 |" in text
     assert "3 methods have scores in all of 4 settings (2 seeds in each)" in text
@@ -164,5 +164,5 @@ def test_little_is_said_of_little(methods, n_settings):
 
 def test_nobody_with_a_score_is_no_error():
     summary = summarise(rows({(1, "a", 0, "untaught"): (None, None)}, "a model raised"))
-    assert summary.standing.unranked == {"untaught": "no score in 1 of 1 settings; in 'a': a model raised"}
+    assert summary.standing.unranked == {"untaught": "no score in 1 of 1 settings, for instance in 'a': a model raised"}
     assert "there are no ranks" in summary_as_markdown(summary)

@@ -107,7 +107,7 @@ def _why(rows: pd.DataFrame, method: str, in_block: pd.Series) -> str:
     here = (rows["experiment"] == experiment) & (rows["setting"] == setting) & (rows["method"] == method)
     said = [reason for reason in rows[here]["reason"] if reason]
     reason = said[0] if said else "it was not run there" if not here.any() else "not every participant has a score"
-    return f"no score in {len(lacking)} of {len(in_block)} settings; in {setting!r}: {reason}"
+    return f"no score in {len(lacking)} of {len(in_block)} settings, for instance in {setting!r}: {reason}"
 
 
 def same_trials(experiments: Iterable[Experiment], *, small: bool = False) -> dict[Block, Block]:

@@ -11,7 +11,7 @@ import pandas as pd
 from coopdistill.evaluation import Friedman, critical_difference, friedman, groups_of_equals, paired_tests
 from coopdistill.experiments.experiment import BEFORE, DEFAULTS
 from coopdistill.experiments.standing import BLOCK, Block, Standing, standing_of, trial_scores
-from coopdistill.experiments.table import METHOD_TITLES
+from coopdistill.experiments.table import METHOD_TITLES, shortened
 
 __all__ = ["Summary", "summarise", "summary_as_data", "summary_as_markdown"]
 
@@ -168,7 +168,7 @@ def _ranks_told(summary: Summary, picture: str | None) -> list[str]:
         )
         parts += [_rank_table(standing), _told_apart(summary)]
         parts += [f"![Mean ranks and critical difference]({picture})"] if picture else []
-    notes = [f"- {_title(name)}: {why}" for name, why in standing.unranked.items()]
+    notes = [f"- {_title(name)}: {shortened(why)}" for name, why in standing.unranked.items()]
     notes += [
         f"- setting {twin[1]!r} of experiment {twin[0]}: its trials are those of {first[1]!r} in experiment {first[0]}"
         for twin, first in summary.repeated.items()

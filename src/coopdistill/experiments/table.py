@@ -9,7 +9,7 @@ import pandas as pd
 from coopdistill.experiments.experiment import MEDIAN, Experiment, Setting
 from coopdistill.experiments.interval import Interval, interval_of
 
-__all__ = ["MEAN", "METHOD_TITLES", "TOGETHER", "as_markdown", "summarise_rows"]
+__all__ = ["MEAN", "METHOD_TITLES", "TOGETHER", "as_markdown", "shortened", "summarise_rows"]
 
 MEAN = "mean"
 TOGETHER = (MEAN, MEDIAN)
@@ -18,6 +18,31 @@ MOST_COLUMNS = 4
 """Participants up to which each has a column of its own in a printed table."""
 
 METHOD_TITLES = {"untaught": "before", "paper": "after, as published", "defaults": "after, by default options"}
+
+
+LONGEST_REASON = 200
+"""Letters of a reason in a printed table."""
+
+
+def shortened(reason: str) -> str:
+    """Keep of a long reason, which may name each participant, the first part.
+
+    Parameters
+    ----------
+    reason : str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> shortened("it has no rows")
+    'it has no rows'
+    >>> shortened("'a' is no network; " * 20)
+    "'a' is no network; …"
+    """
+    return reason if len(reason) <= LONGEST_REASON else reason[:LONGEST_REASON].partition("; ")[0] + "; …"
 
 
 def summarise_rows(experiment: Experiment, rows: pd.DataFrame) -> pd.DataFrame:
@@ -135,7 +160,7 @@ def _setting_table(setting: Setting, part: pd.DataFrame) -> str:
         published = ", ".join(f"{name} {value:g}" for name, value in cells["published"].dropna().items())
         title = METHOD_TITLES.get(str(method), str(method))
         lines.append(f"| {title} | " + " | ".join(texts) + f" | {published} | {int(cells['n_seeds'].max())} |")
-    numbered = [f"{number}. {note}" for number, note in enumerate(notes, start=1)]
+    numbered = [f"{number}. {shortened(note)}" for number, note in enumerate(notes, start=1)]
     return "\n".join([*lines, "", *numbered] if numbered else lines)
 
 
