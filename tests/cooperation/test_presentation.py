@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.naive_bayes import GaussianNB
 from sklearn.tree import DecisionTreeClassifier
 
-from coopdistill import CooperativeDistillation, Participant, generate_counterfactuals
+from coopdistill import CooperativeDistillation, Participant, generate_counterfactuals, load, save
 from coopdistill.datasets import Clinics, make_clinics
 from coopdistill.exceptions import DisplayError, InputError, OptionError
 
@@ -64,6 +65,14 @@ def test_a_map_holds_so_many_points_of_each_kind(fitted: CooperativeDistillation
     assert own["virtual"].value_counts().to_dict() == {False: len(clinics.train["small"].X), True: kept}
     pair = fitted.map_points((clinics.train["small"].X, clinics.train["small"].y), student="small", n_points=10_000)
     pd.testing.assert_frame_equal(pair, own)
+
+
+def test_a_loaded_cooperation_draws_the_same(fitted: CooperativeDistillation, world: Any, tmp_path: Path) -> None:
+    save(fitted, tmp_path / "clinics.zip")
+    again = load(tmp_path / "clinics.zip")
+    pd.testing.assert_frame_equal(again.changes_, fitted.changes_)
+    pd.testing.assert_frame_equal(again.map_points(world[0]), fitted.map_points(world[0]))
+    assert "Participants" in again._repr_html_()
 
 
 def test_a_map_of_all_needs_a_feature_that_all_have() -> None:

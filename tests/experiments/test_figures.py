@@ -1,19 +1,25 @@
 import pandas as pd
 import pytest
 
-from coopdistill.experiments import cells_of, results_of, run_cells, summarise_rows
+from coopdistill.exceptions import DisplayError
+from coopdistill.experiments import Picture, cells_of, pictures_of, results_of, run_cells, summarise_rows
 from experiments.tiny import TINY
 
 pytest.importorskip("matplotlib")
-from coopdistill.experiments import draw_scores, draw_transfers
+from coopdistill.experiments import draw_changes, draw_maps, draw_scores, draw_transfers
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory):
+def finished(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tiny")
     cells = cells_of(TINY, seeds=[0, 1])
     run_cells(cells, folder)
-    return results_of(cells, folder)
+    return cells, folder
+
+
+@pytest.fixture(scope="module")
+def results(finished):
+    return results_of(*finished)
 
 
 def test_each_method_has_a_line_with_its_mean(results, tmp_path):
@@ -40,3 +46,34 @@ def test_methods_without_a_score_leave_an_empty_line(results):
     rows.loc[rows["method"] == "pooled", "score"] = None
     (axes,) = draw_scores(summarise_rows(TINY, pd.DataFrame(rows))).axes
     assert len(axes.get_yticklabels()) == 3
+
+
+def test_of_the_first_seed_it_is_shown_what_was_changed_and_where_it_lies(finished):
+    (picture,) = pictures_of(*finished)
+    assert (picture.setting, picture.method) == ("iris", "defaults")
+    changes = picture.changes
+    assert changes["share_changed"].between(0, 1).all()
+    assert not changes.duplicated(["label", "feature"]).any()
+    assert set(changes["feature"]) == set(TINY.settings[0].make(0).participants[0].X)
+    (axes,) = (axes for axes in draw_changes([picture]).axes if axes.images)
+    assert axes.images[0].get_array().shape == (4, changes["label"].nunique())
+    assert picture.points["virtual"].any()
+    assert len(picture.points) <= 300
+    (axes,) = draw_maps([picture]).axes
+    assert axes.get_title(loc="left") == "iris: after, by default options"
+
+
+def test_a_cooperation_that_made_nothing_has_no_pictures():
+    picture = Picture.of({"setting": "s", "method": "m"}, {"changes": {}, "points": {}})
+    assert len(picture.changes) == len(picture.points) == 0
+
+
+def test_categories_have_no_direction():
+    told = {
+        "features": ["age", "town"],
+        "of": [[1, {"n": [9, 9], "share_changed": [0.5, 1], "mean_change": [2, None]}]],
+    }
+    picture = Picture.of({"setting": "s", "method": "m"}, {"changes": told})
+    assert picture.changes["mean_change"].isna().tolist() == [False, True]
+    with pytest.raises(DisplayError, match="2 features are no pictures"):
+        draw_changes([picture], image_shape=(3, 3))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from coopdistill.experiments import Cell
+    from coopdistill.experiments import Cell, Picture
 
 __all__ = ["reproduce"]
 
@@ -50,6 +50,7 @@ def reproduce(
         as_markdown,
         cells_of,
         counts_as_markdown,
+        pictures_of,
         results_of,
         run_cells,
         summarise_rows,
@@ -74,6 +75,7 @@ def reproduce(
         folder = out / f"experiment-{experiment.number}"
         _write(folder, text, summary, rows, transfers)
         _draw(folder, summary, transfers)
+        _draw_pictures(folder, pictures_of(cells[experiment.number], out), image_shape=experiment.image_shape)
         told[str(experiment.number)] = summary.astype(object).where(summary.notna(), None).to_dict("records")
         if not as_json:
             click.echo(text)
@@ -120,6 +122,20 @@ def _draw(folder: Path, summary: Any, transfers: Any) -> None:
     draw_scores(summary).savefig(folder / "scores.svg")
     if len(transfers):
         draw_transfers(transfers).savefig(folder / "transfers.svg")
+
+
+def _draw_pictures(folder: Path, pictures: list[Picture], *, image_shape: tuple[int, int] | None) -> None:
+    """Write which features were changed and where virtual instances lie, where that is known and can be drawn."""
+    from importlib.util import find_spec
+
+    from coopdistill.experiments import draw_changes, draw_maps
+
+    if find_spec("matplotlib") is None:
+        return
+    if any(len(picture.changes) for picture in pictures):
+        draw_changes(pictures, image_shape=image_shape).savefig(folder / "features.svg")
+    if any(len(picture.points) for picture in pictures):
+        draw_maps(pictures).savefig(folder / "map.svg")
 
 
 def _summarise(out: Path, *, small: bool) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -10,7 +10,7 @@ from sklearn import get_config
 from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted
 
-from coopdistill.cooperation.row_map import map_points
+from coopdistill.cooperation.row_map import Encoded, encoded_instances, map_points
 from coopdistill.displays import (
     draw_feature_changes,
     draw_gains,
@@ -24,6 +24,7 @@ from coopdistill.exceptions import OptionError, nearest_name
 from coopdistill.schema import as_frame
 
 if TYPE_CHECKING:
+    from coopdistill.cooperation.lesson import Lesson
     from coopdistill.learners import Model
 
 __all__ = ["Presentation"]
@@ -48,6 +49,7 @@ class Presentation:
         evaluate: Callable[..., pd.DataFrame]
         get_params: Callable[..., dict[str, Any]]
         _after: dict[str, Model]
+        _kept: list[Lesson]
 
         @property
         def changes_(self) -> pd.DataFrame: ...  # noqa: D102
@@ -244,15 +246,22 @@ class Presentation:
         {False: 90, True: 90}
         """
         check_is_fitted(self, "learners_")
+        students = {name: self._after[name] for name in self.accepted_}
         return map_points(
-            {name: self._after[name] for name in self.accepted_},
-            as_frame(self.virtual_instances_),
+            students,
+            self._taught(students),
             rows,
             student=student,
             method=method,
             n_points=n_points,
             random_state=random_state,
         )
+
+    def _taught(self, students: Mapping[str, Model]) -> list[tuple[str, Encoded]]:
+        """What students learned, without the table of it, which may be large, where there is another way."""
+        if hasattr(self, "_kept"):
+            return [(lesson.student, (lesson.X, students[lesson.student].space, lesson.y)) for lesson in self._kept]
+        return encoded_instances(students, as_frame(self.virtual_instances_))
 
     @property
     def _repr_html_(self) -> Any:

@@ -15,7 +15,7 @@ from coopdistill.learners import Model
 from coopdistill.participants import Participant, space_of
 from coopdistill.schema import Alignment, Codec, FeatureSpace, as_frame, as_labels
 
-__all__ = ["map_points"]
+__all__ = ["Encoded", "encoded_instances", "map_points"]
 
 Encoded = tuple[NDArray[np.float64], FeatureSpace, NDArray[Any]]
 """Rows, what they mean, and their labels."""
@@ -23,7 +23,7 @@ Encoded = tuple[NDArray[np.float64], FeatureSpace, NDArray[Any]]
 
 def map_points(
     students: Mapping[str, Model],
-    instances: pd.DataFrame,
+    taught: Sequence[tuple[str, Encoded]],
     rows: Any,
     *,
     student: str | None,
@@ -36,8 +36,8 @@ def map_points(
     Parameters
     ----------
     students : mapping of str to Model
-    instances : DataFrame
-        Virtual instances; see `CooperativeDistillation`.
+    taught : sequence of (str, Encoded)
+        What students learned, encoded in their spaces.
     rows : sequence of Participant, Participant, or (X, y)
     student : str, optional
         Whose instances, in its features. Default: everyone's, in the features that all share.
@@ -60,12 +60,8 @@ def map_points(
     reference = students[student or min(students)]
     chosen = {name: model for name, model in students.items() if student in (None, name)}
     rng = np.random.default_rng(random_state)
-    original = _some(_encoded(rows, reference, student), n_points, rng)
-    virtual = [
-        _encoded_instances(model, instances[instances["student"] == name])
-        for name, model in sorted(chosen.items())
-        if (instances["student"] == name).any()
-    ]
+    original = _some(_encoded(rows, students, reference, student), n_points, rng)
+    virtual = [part for name in sorted(chosen) for learner, part in taught if learner == name]
     parts = [*original, *_some(virtual, n_points, rng)]
     shared = _shared(reference.space, [space for _, space, _ in parts])
     points = np.vstack([_read(X, space, reference.space)[:, shared] for X, space, _ in parts])
@@ -84,14 +80,14 @@ def _check(students: Mapping[str, Model], student: str | None, n_points: object)
         raise OptionError(f"n_points={n_points!r} must be a whole number, 1 or more")
 
 
-def _encoded(rows: Any, reference: Model, student: str | None) -> list[Encoded]:
+def _encoded(rows: Any, students: Mapping[str, Model], reference: Model, student: str | None) -> list[Encoded]:
     given = [rows] if isinstance(rows, Participant) else rows
     if isinstance(given, Sequence) and len(given) and all(isinstance(one, Participant) for one in given):
         own = [one for one in given if not one.is_frozen and student in (None, one.name)]
+        codecs = [students[p.name].codec if p.name in students else Codec.of(p.X, space_of(p)) for p in own]
         return [
-            (Codec.of(one.X, space).encode(one.X), space, as_labels(one.y, len(as_frame(one.X))))
-            for one in own
-            for space in [space_of(one)]
+            (codec.encode(one.X), codec.space, as_labels(one.y, len(as_frame(one.X))))
+            for one, codec in zip(own, codecs, strict=True)
         ]
     try:
         X, y = given
@@ -100,7 +96,24 @@ def _encoded(rows: Any, reference: Model, student: str | None) -> list[Encoded]:
     return [(reference.read_table(X), reference.space, as_labels(y, len(as_frame(X))))]
 
 
-def _encoded_instances(model: Model, instances: pd.DataFrame) -> Encoded:
+def encoded_instances(students: Mapping[str, Model], instances: pd.DataFrame) -> list[tuple[str, Encoded]]:
+    """Encode a table of virtual instances, student by student.
+
+    Parameters
+    ----------
+    students : mapping of str to Model
+    instances : DataFrame
+        See `CooperativeDistillation`.
+
+    Returns
+    -------
+    list of (str, Encoded)
+    """
+    parts = ((name, model, instances[instances["student"] == name]) for name, model in students.items())
+    return [(name, _encoded_part(model, part)) for name, model, part in parts if len(part)]
+
+
+def _encoded_part(model: Model, instances: pd.DataFrame) -> Encoded:
     # A feature that is called like what is said about an instance has another name in the table.
     names = [f"{name} (feature)" if f"{name} (feature)" in instances else name for name in model.space.columns]
     features = instances[names].set_axis(list(model.space.columns), axis=1)

@@ -13,11 +13,12 @@ German credit, divided otherwise. There the comparison leans towards cooperation
 from coopdistill.experiments.cell import Cell, run_cell
 from coopdistill.experiments.critical_difference import draw_critical_difference
 from coopdistill.experiments.experiment import DEFAULTS, MEDIAN, PAPER, Experiment, Setting
-from coopdistill.experiments.figures import draw_scores, draw_transfers
+from coopdistill.experiments.figures import draw_changes, draw_maps, draw_scores, draw_transfers
 from coopdistill.experiments.interval import Interval, interval_of
 from coopdistill.experiments.method import Cooperation, Method, Outcome, PublicRows, Rival, Verdict
+from coopdistill.experiments.picture import Picture
 from coopdistill.experiments.registry import EXPERIMENTS
-from coopdistill.experiments.runner import cells_of, finished_cells, results_of, run_cells
+from coopdistill.experiments.runner import cells_of, finished_cells, pictures_of, results_of, run_cells
 from coopdistill.experiments.standing import Standing, same_trials, standing_of, trial_scores
 from coopdistill.experiments.summary import Summary, summarise, summary_as_data, summary_as_markdown
 from coopdistill.experiments.table import METHOD_TITLES, as_markdown, summarise_rows
@@ -36,6 +37,7 @@ __all__ = [
     "Interval",
     "Method",
     "Outcome",
+    "Picture",
     "PublicRows",
     "Rival",
     "Setting",
@@ -47,11 +49,14 @@ __all__ = [
     "cells_of",
     "count_transfers",
     "counts_as_markdown",
+    "draw_changes",
     "draw_critical_difference",
+    "draw_maps",
     "draw_scores",
     "draw_transfers",
     "finished_cells",
     "interval_of",
+    "pictures_of",
     "results_of",
     "run_cell",
     "run_cells",

@@ -62,7 +62,7 @@ def run_cell(cell: Cell) -> dict[str, Any]:
     -------
     dict
         ``rows``, one a participant: experiment, setting, method, seed, participant, metric, score, status, reason,
-        seconds, and what it was run on; and ``transfers``.
+        seconds, and what it was run on; ``transfers``; and ``picture``, on the first seed.
 
     Raises
     ------
@@ -86,7 +86,8 @@ def run_cell(cell: Cell) -> dict[str, Any]:
         {**named, "metric": METRIC, **asdict(verdict), "seconds": round(seconds, 3), **surroundings()}
         for verdict in outcome.verdicts
     ]
-    return {"rows": rows, "transfers": [{**named, **transfer} for transfer in outcome.transfers]}
+    transfers = [{**named, **transfer} for transfer in outcome.transfers]
+    return {"rows": rows, "transfers": transfers, "picture": outcome.picture}
 
 
 def _outcome(cell: Cell, trial: Trial) -> Outcome:

@@ -84,6 +84,8 @@ class Experiment:
         Ways of cooperating. Default: the published one and the default options.
     rivals : tuple of str, optional
         Names of baselines; the untaught models are always among them. Default: all that there are.
+    image_shape : tuple of int, optional
+        Height and width, where rows are images, pixel by pixel.
 
     Examples
     --------
@@ -98,6 +100,7 @@ class Experiment:
     small: tuple[Setting, ...]
     cooperations: tuple[Cooperation, ...] = (PAPER, DEFAULTS)
     rivals: tuple[str, ...] | None = None
+    image_shape: tuple[int, int] | None = None
 
     @property
     def methods(self) -> tuple[Method, ...]:

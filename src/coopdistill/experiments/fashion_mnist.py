@@ -138,4 +138,5 @@ FASHION_MNIST = Experiment(
     settings=_settings(6_000, 10_000, _PUBLISHED, gan_epochs=10),
     small=_settings(300, 2_000, {}, gan_epochs=20),
     cooperations=(PAPER, DEFAULTS, FOCUSED),
+    image_shape=(SIDE, SIDE),
 )

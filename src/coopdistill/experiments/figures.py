@@ -1,25 +1,28 @@
-"""Figures of an experiment: what each method came to, and who sent whom how much."""
+"""Figures of an experiment: what each method came to, who sent whom how much, what was changed, and where it lies."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from coopdistill.displays import draw_feature_changes, draw_map, draw_picture_changes, draw_transfer_matrix
+from coopdistill.exceptions import DisplayError
+from coopdistill.experiments.picture import Picture
 from coopdistill.experiments.table import MEAN, METHOD_TITLES, TOGETHER
 from coopdistill.extra import import_extra
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["draw_scores", "draw_transfers"]
+__all__ = ["draw_changes", "draw_maps", "draw_scores", "draw_transfers"]
 
 INCHES_A_LINE = 0.28
 LEAST_HEIGHT = 2.2
 WIDTH = 7.0
 HEAT_SIDE = 0.45
-LIGHT_BELOW = 0.6
-"""Share of the greatest number above which a cell is so dark that its number is written in white."""
+N_FEATURES = 12
 
 
 def draw_scores(summary: pd.DataFrame) -> Figure:
@@ -36,7 +39,7 @@ def draw_scores(summary: pd.DataFrame) -> Figure:
 
     Raises
     ------
-    LearnerError
+    DisplayError
         If matplotlib is not installed.
     """
     settings = list(dict.fromkeys(summary["setting"]))
@@ -91,38 +94,86 @@ def draw_transfers(transfers: pd.DataFrame) -> Figure:
 
     Raises
     ------
-    LearnerError
+    DisplayError
         If matplotlib is not installed.
     """
-    maps = {
-        names: part.pivot_table(index="teacher", columns="student", values="kept", aggfunc="mean")
-        for names, part in transfers.groupby(["setting", "method"], sort=False)
-    }
-    side = 2.2 + HEAT_SIDE * max(len(table) for table in maps.values())
-    figure = _figure((side * 1.15, side * len(maps)))
-    for axes, ((setting, method), table) in zip(_panels(figure, len(maps), 1), maps.items(), strict=True):
-        _draw_map(axes, table)
-        axes.set_title(f"{setting}: {METHOD_TITLES.get(str(method), method)}", loc="left", fontsize="medium")
+    # Means over seeds, of which a pair may lack some.
+    means = transfers.groupby(["setting", "method", "teacher", "student"], sort=False)["kept"].mean().reset_index()
+    parts = {names: part for names, part in means.groupby(["setting", "method"], sort=False)}
+    side = HEAT_SIDE * max(part["teacher"].nunique() for part in parts.values())
+    figure = _figure((3.2 + 1.2 * side, (1.7 + side) * len(parts)))
+    for axes, ((setting, method), part) in zip(_panels(figure, len(parts), 1), parts.items(), strict=True):
+        draw_transfer_matrix(part, ax=axes)
+        _entitle(axes, str(setting), str(method))
     return figure
 
 
-def _draw_map(axes: Any, table: pd.DataFrame) -> None:
-    greatest = float(table.max().max())
-    axes.imshow(table.to_numpy(dtype=float), cmap="Blues", vmin=0.0, vmax=max(greatest, 1.0))
-    for i, teacher in enumerate(table.index):
-        for j, student in enumerate(table.columns):
-            kept = table.loc[teacher, student]
-            if pd.notna(kept):
-                color = "white" if kept > LIGHT_BELOW * greatest else "black"
-                axes.text(j, i, f"{kept:.0f}", ha="center", va="center", fontsize="x-small", color=color)
-    axes.set_xticks(range(len(table.columns)), table.columns, rotation=45, ha="right", fontsize="small")
-    axes.set_yticks(range(len(table.index)), table.index, fontsize="small")
-    axes.set_xlabel("student")
-    axes.set_ylabel("teacher")
+def draw_changes(pictures: Sequence[Picture], *, image_shape: tuple[int, int] | None = None) -> Figure:
+    """Draw for each setting and way of cooperating which features teachers changed, class by class.
+
+    Parameters
+    ----------
+    pictures : sequence of Picture
+        At least one with changes; those without are passed over.
+    image_shape : tuple of int, optional
+        Height and width, where features are pixels: the mean change of each class as a picture.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Of the first seed.
+
+    Raises
+    ------
+    DisplayError
+        If matplotlib is not installed.
+    """
+    shown = [picture for picture in pictures if len(picture.changes)]
+    n_classes = max(picture.changes["label"].nunique() for picture in shown)
+    n_lines = min(N_FEATURES, max(picture.changes["feature"].nunique() for picture in shown))
+    size = (7.5, 3.6) if image_shape else (2.4 + 0.8 * n_classes, 1.3 + 0.27 * n_lines)
+    figure = _figure((size[0], size[1] * len(shown)))
+    for axes, picture in zip(_panels(figure, len(shown), 1), shown, strict=True):
+        if image_shape is None:
+            draw_feature_changes(picture.changes, ax=axes, n_features=N_FEATURES)
+        else:
+            draw_picture_changes(picture.changes, image_shape, ax=axes)
+        _entitle(axes, picture.setting, picture.method)
+    return figure
+
+
+def draw_maps(pictures: Sequence[Picture]) -> Figure:
+    """Draw for each setting and way of cooperating a map of rows and virtual instances.
+
+    Parameters
+    ----------
+    pictures : sequence of Picture
+        At least one with points; those without are passed over.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Of the first seed, by principal components.
+
+    Raises
+    ------
+    DisplayError
+        If matplotlib is not installed.
+    """
+    shown = [picture for picture in pictures if len(picture.points)]
+    figure = _figure((WIDTH, 4.6 * len(shown)))
+    for axes, picture in zip(_panels(figure, len(shown), 1), shown, strict=True):
+        draw_map(picture.points, ax=axes, axis_names=("first principal component", "second principal component"))
+        _entitle(axes, picture.setting, picture.method)
+    return figure
+
+
+def _entitle(axes: Any, setting: str, method: str) -> None:
+    axes.set_title(f"{setting}: {METHOD_TITLES.get(method, method)}", loc="left", fontsize="medium")
 
 
 def _figure(size: tuple[float, float]) -> Figure:
-    import_extra("matplotlib", "plot", what="a figure")
+    import_extra("matplotlib", "plot", what="a figure", error=DisplayError)
     from matplotlib.figure import Figure
 
     return Figure(figsize=size, layout="constrained")

@@ -9,6 +9,7 @@ from typing import Any
 
 from coopdistill.baselines import InapplicableError, make_baseline
 from coopdistill.cooperation import CooperativeDistillation
+from coopdistill.experiments.picture import FIRST_SEED, keep_picture
 from coopdistill.experiments.trial import Trial
 from coopdistill.expertise import score
 from coopdistill.extra import import_extra
@@ -49,10 +50,13 @@ class Outcome:
         One a participant.
     transfers : tuple of dict
         Of a cooperation: who sent whom how many virtual instances.
+    picture : dict
+        Of a cooperation on the first seed: what its pictures show; see `coopdistill.experiments.Picture`.
     """
 
     verdicts: tuple[Verdict, ...]
     transfers: tuple[dict[str, Any], ...] = ()
+    picture: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,8 @@ class Cooperation(Method):
             Verdict(name, float(value)) for name, value in zip(after["participant"], after["after"], strict=True)
         ]
         transfers = cooperation.transfers_.to_dict("records")
-        return Outcome(tuple(verdicts), tuple({str(key): value for key, value in row.items()} for row in transfers))
+        told = tuple({str(key): value for key, value in row.items()} for row in transfers)
+        return Outcome(tuple(verdicts), told, keep_picture(cooperation, trial) if seed == FIRST_SEED else {})
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from joblib import Parallel, delayed
 from coopdistill.experiments.cell import Cell, run_cell
 from coopdistill.experiments.cell_store import CellStore
 from coopdistill.experiments.experiment import Experiment
+from coopdistill.experiments.picture import FIRST_SEED, Picture
 
-__all__ = ["Told", "cells_of", "finished_cells", "results_of", "run_cells"]
+__all__ = ["Told", "cells_of", "finished_cells", "pictures_of", "results_of", "run_cells"]
 
 Told = Callable[[Cell | None, int, int], None]
 """Called with the cell that is finished (None at the start), how many are, and how many there were to run."""
@@ -161,3 +162,30 @@ def results_of(cells: Sequence[Cell], folder: Path) -> tuple[pd.DataFrame, pd.Da
             rows += found["rows"]
             transfers += found["transfers"]
     return pd.DataFrame(rows), pd.DataFrame(transfers)
+
+
+def pictures_of(cells: Sequence[Cell], folder: Path) -> list[Picture]:
+    """Return what the pictures of finished cooperations show.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+    folder : Path
+        That they were run into.
+
+    Returns
+    -------
+    list of Picture
+        One for each setting and way of cooperating of which the first seed was run.
+
+    See Also
+    --------
+    run_cells : With an example.
+    """
+    store = CellStore(folder)
+    found = ((cell, store.read(cell)) for cell in cells if cell.seed == FIRST_SEED)
+    return [
+        Picture.of({"setting": cell.setting.name, "method": cell.method.name}, kept["picture"])
+        for cell, kept in found
+        if kept is not None and kept.get("picture")
+    ]
