@@ -66,6 +66,7 @@ def expected_exchanges(
     b a 1 feature summary
     b a 1 model
     a b 30 virtual instances
+    a b 1 change summary
     """
     found = [
         Exchange("category names", teacher, student, unknown)
@@ -85,6 +86,8 @@ def expected_exchanges(
         if not visits_student:
             most = n_shared if instances_from == "everyone" else n_rows[teacher]
             found.append(Exchange("virtual instances", teacher, student, most, at_most=True))
+            # How they differ from rows, feature by feature, where that tells of no single one.
+            found.append(Exchange("change summary", teacher, student, len(spaces[teacher]), at_most=True))
     return found
 
 

@@ -165,7 +165,8 @@ def _numeric_fields(present: pd.Series[Any]) -> dict[str, Any]:
     return {
         "low": low,
         "high": high,
-        "spread": float(values.std()) if low < high else 1.0,
+        # Of numbers that hardly differ from 0, the square is 0.
+        "spread": float(values.std()) or 1.0 if low < high else 1.0,
         "fill": float(np.rint(median)) if whole else median,
     }
 

@@ -1,0 +1,155 @@
+"""What is said before a run is what the run does."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner, Result
+
+from coopdistill.cli.job import Job
+from coopdistill.cli.main import main
+from coopdistill.cli.outlook import look_ahead
+from coopdistill.cli.study import read_study
+from coopdistill.cli.study_job import job_of
+from coopdistill.cli.trial import Estimate, estimate_time
+
+STUDY = """\
+[study]
+target = "y"
+instances_from = "{instances_from}"
+
+[[participants]]
+name = "north"
+data = "north.csv"
+learner = "naive-bayes"
+
+[[participants]]
+name = "south"
+data = "south.csv"
+learner = "decision-tree"
+
+[[participants]]
+name = "east"
+data = "east.csv"
+learner = "decision-tree"
+
+[test]
+data = "test.csv"
+"""
+
+
+def table(n: int, seed: int) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame(rng.normal(size=(n, 3)), columns=["a", "b", "c"]).round(4)
+    frame["colour"] = rng.choice(["red", "blue", "green"] if seed else ["red", "blue"], n)
+    return frame.assign(y=np.where(frame["a"] + frame["b"] > 0, "yes", "no"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    table(60, 0).to_csv(tmp_path / "north.csv", index=False)
+    table(40, 1).drop(columns="b").to_csv(tmp_path / "south.csv", index=False)
+    table(30, 2).rename(columns={"c": "d"}).to_csv(tmp_path / "east.csv", index=False)
+    table(50, 3).to_csv(tmp_path / "test.csv", index=False)
+    (tmp_path / "study.toml").write_text(STUDY.format(instances_from="teacher"), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def check(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["check", "study.toml", *arguments])
+
+
+def looked_at(folder: Path) -> Job:
+    return job_of(read_study(folder / "study.toml"))
+
+
+@pytest.mark.parametrize("instances_from", ["teacher", "student", "everyone"])
+def test_what_would_leave_is_what_leaves(folder: Path, instances_from: str) -> None:
+    (folder / "study.toml").write_text(STUDY.format(instances_from=instances_from), encoding="utf-8")
+    job = looked_at(folder)
+    expected = look_ahead(job).exchanges
+    happened = job.cooperation.fit(job.participants).disclosures_
+    said = {(e.what, e.sender, e.receiver): e for e in expected}
+    assert len(said) == len(expected)
+    sent = {(d.what, d.sender, d.receiver): d.count for d in happened.itertuples()}
+    assert {key for key, e in said.items() if not e.at_most} <= sent.keys() <= said.keys()
+    for key, count in sent.items():
+        assert count <= said[key].count if said[key].at_most else count == said[key].count
+
+
+def test_what_is_found_is_told_and_is_json(folder: Path) -> None:
+    found = json.loads(check("--json", "--no-estimate").stdout)
+    assert {p["name"]: (p["rows"], p["features"]) for p in found["participants"]} == {
+        "north": (60, 4),
+        "south": (40, 3),
+        "east": (30, 4),
+    }
+    pair = next(p for p in found["pairs"] if {p["first"], p["second"]} == {"east", "north"})
+    assert (pair["first"], pair["shared"]) == ("east", ["a", "b", "colour"])
+    assert (pair["only_first"], pair["only_second"]) == (["d"], ["c"])
+    assert sum(sum(p["classes"].values()) for p in found["participants"]) == 130
+    assert found["estimate"] is None
+    told = check("--no-estimate")
+    assert told.exit_code == 0
+    assert all(word in told.stdout for word in ("north", "virtual instances", "at most 60", "Next: coopdistill run"))
+    assert not [path for path in folder.iterdir() if path.is_dir()]
+
+
+def test_the_time_is_measured_by_trials(folder: Path) -> None:
+    found = json.loads(check("--json").stdout)["estimate"]
+    assert 0 < found["low"] <= found["high"]
+    assert "rows" in found["method"]
+    nothing = estimate_time(looked_at(folder), budget=1e-9)
+    assert isinstance(nothing, Estimate)
+    assert nothing.high is None
+
+
+WARNED = {
+    "a class only one has": ("east.csv", lambda f: f.assign(y=f["y"].where(f.index > 5, "maybe")), "only 'east' has"),
+    "few rows": ("east.csv", lambda f: f.head(20), "'east' has 20 rows"),
+    "a single row of a class": ("east.csv", lambda f: f.assign(y=f["y"].where(f.index > 0, "once")), "single row"),
+    "many missing": ("east.csv", lambda f: f.assign(a=f["a"].where(f.index > 15)), "lacks 53% of its values"),
+    "constant": ("east.csv", lambda f: f.assign(a=1), "same value everywhere"),
+    "decimal commas": ("east.csv", lambda f: f.assign(d=[f"{x},5" for x in range(len(f))]), 'decimal = ","'),
+    "an identifier": ("east.csv", lambda f: f.assign(case_id=range(len(f))), 'drop = ["case_id"]'),
+    "known test rows": ("test.csv", lambda f: table(60, 0), "among the rows of 'north'"),
+    "lacking columns": ("test.csv", lambda f: f.drop(columns="colour"), "lack 'colour' of 'north'"),
+    "new class": ("test.csv", lambda f: f.assign(y="never"), "classes that no participant has: 'never'"),
+}
+
+
+@pytest.mark.parametrize("case", WARNED)
+def test_what_looks_wrong_is_said(folder: Path, case: str) -> None:
+    name, changed, message = WARNED[case]
+    changed(pd.read_csv(folder / name)).to_csv(folder / name, index=False)
+    checked = check("--no-estimate", "--json")
+    assert checked.exit_code == 0, checked.output
+    assert any(message in warning for warning in json.loads(checked.stdout)["warnings"])
+
+
+def test_nothing_is_warned_of_where_nothing_is_wrong(folder: Path) -> None:
+    warnings = json.loads(check("--no-estimate", "--json").stdout)["warnings"]
+    assert [w for w in warnings if "lack" not in w] == []
+
+
+REFUSED = {
+    "no shared feature": ("east.csv", "p,q,y\n1,2,yes\n3,4,no\n5,6,yes\n", "line 15", "no shared feature"),
+    "infinite": ("south.csv", "a,c,colour,y\n1,inf,red,yes\n1,2,red,no\n", "line 10", "infinite"),
+    "missing label": ("south.csv", "a,c,colour,y\n1,2,red,yes\n1,2,red,\n", "line 12", "labels are missing"),
+    "other labels": ("south.csv", "a,c,colour,y\n1,2,red,1\n1,2,red,0\n", "study.toml", "same labels everywhere"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_run_refuses_is_refused_with_its_line(folder: Path, case: str) -> None:
+    name, content, *messages = REFUSED[case]
+    (folder / name).write_text(content, encoding="utf-8")
+    refused = check("--no-estimate")
+    assert refused.exit_code == 2, refused.output
+    for message in messages:
+        assert message in refused.output
