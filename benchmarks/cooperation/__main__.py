@@ -26,12 +26,12 @@ from cooperation.casts import CASTS
 from cooperation.cells import Cell, measure
 from cooperation.figure import draw_curve
 from cooperation.methods import CURVE, IN_QUICK, USUAL, Method, method_of
-from cooperation.page import page
+from cooperation.page import INTRODUCTION, RESULTS, page
 from cooperation.scenarios import PARTS, SCENARIOS
 from cooperation.store import Store
 from cooperation.variants import VARIANTS
 
-RESULTS = Path(__file__).resolve().parents[1] / "results"
+FOLDER = Path(__file__).resolve().parents[1] / "results"
 
 
 def main() -> None:
@@ -59,7 +59,8 @@ def _write_page(rows: pd.DataFrame, path: Path) -> None:
         draw_curve(rows, figure)
         drawn = figure.name
     command = " ".join(["python -m cooperation", *sys.argv[1:]])
-    path.write_text(page(rows, command=command, machine=_machine(), figure=drawn), encoding="utf-8")
+    head = path.read_text(encoding="utf-8").partition(RESULTS)[0].rstrip() if path.exists() else INTRODUCTION
+    path.write_text(page(rows, command=command, machine=_machine(), figure=drawn, head=head), encoding="utf-8")
 
 
 def _machine() -> str:
@@ -118,10 +119,10 @@ def _options() -> argparse.Namespace:
         "--keep", nargs="+", default=[], metavar="NAME", help="methods not to be measured again though code changed"
     )
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--store", type=Path, default=RESULTS / "cooperation")
-    parser.add_argument("--csv", type=Path, default=RESULTS / "cooperation.csv")
+    parser.add_argument("--store", type=Path, default=FOLDER / "cooperation")
+    parser.add_argument("--csv", type=Path, default=FOLDER / "cooperation.csv")
     parser.add_argument(
-        "--page", type=Path, default=RESULTS / "cooperation.md", help="Markdown file; its figure goes beside it"
+        "--page", type=Path, default=FOLDER / "cooperation.md", help="Markdown file; its figure goes beside it"
     )
     options = parser.parse_args()
     if options.seeds is None:

@@ -40,16 +40,19 @@ imbalanced) or a hundredth of R².
 
 Students whose own labels are false are left out but where it is said. Where a method does not apply to a student, it
 counts as no gain. Scenarios for choosing options and for reporting are apart, and were before anything was measured
-(`benchmarks/cooperation/scenarios.py`); {part}."""
+(`benchmarks/cooperation/scenarios.py`)."""
+
+RESULTS = "<!-- results -->"
+"""What stands above it in a page that is there is kept: what the tables say is for people to write."""
 
 CHOSEN_ON = {
-    ("report",): "nobody chose anything by those below",
-    ("tune",): "those below are the ones to choose by, so they promise too much of what was chosen",
+    ("report",): "Scenarios to report: nobody chose anything by them.",
+    ("tune",): "Scenarios to choose by: they promise too much of what was chosen.",
 }
-BOTH = "below are those of both kinds"
+BOTH = "Scenarios to choose by and to report."
 
 
-def page(rows: pd.DataFrame, *, command: str, machine: str, figure: str | None = None) -> str:
+def page(rows: pd.DataFrame, *, command: str, machine: str, figure: str | None = None, head: str = INTRODUCTION) -> str:
     """Render what was measured.
 
     Parameters
@@ -60,6 +63,8 @@ def page(rows: pd.DataFrame, *, command: str, machine: str, figure: str | None =
         How to repeat it, and what it ran on.
     figure : str, optional
         The name of the file beside the page.
+    head : str
+        What stands above the results.
     """
     table = in_points(rows)
     true = honest(table)
@@ -67,7 +72,7 @@ def page(rows: pd.DataFrame, *, command: str, machine: str, figure: str | None =
     methods = [name for name in dict.fromkeys(true["method"]) if not name.startswith(f"{REFERENCE},")]
     shown = true[true["method"].isin(methods)]
     parts = tuple(dict.fromkeys(part_of(name) for name in rows["scenario"].unique()))
-    sections = [INTRODUCTION.format(part=CHOSEN_ON.get(parts, BOTH)), "## Labels", _summary_table(of_labels(shown))]
+    sections = [head, RESULTS, CHOSEN_ON.get(parts, BOTH), "## Labels", _summary_table(of_labels(shown))]
     if len(of_values(shown)):
         sections += ["## Values", _summary_table(of_values(shown))]
     bad = with_bad_teachers(table[table["method"].isin(methods)])

@@ -97,6 +97,7 @@ def test_the_page_has_a_line_for_every_method_and_scenario(rows: pd.DataFrame) -
     text = page(rows, command="python -m cooperation", machine="a machine")
     for name in ("| pooled |", "| akd |", "| iris, label shift (", "| digits, one hopeless (", "Wilcoxon", "| +80.0 |"):
         assert name in text
+    assert page(rows, command="", machine="", head="# Ours").startswith("# Ours\n\n<!-- results -->\n")
 
 
 labels = st.lists(st.sampled_from("abc"), min_size=4, max_size=30).filter(lambda found: len(set(found)) > 1)
