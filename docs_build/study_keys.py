@@ -41,7 +41,7 @@ def _own_fields(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
 
 
 def _row(model: str, key: str, field: FieldInfo) -> str:
-    meaning = field.description or _documented(model).get(key) or _MEANINGS.get((model, key))
+    meaning = field.description or _MEANINGS.get((model, key)) or _documented(model).get(key)
     if meaning is None:
         raise PluginError(f"the key {key!r} of {model} has no description; give it one in docs_build/study_keys.py")
     default = "**needed**" if field.is_required() else _default(field)

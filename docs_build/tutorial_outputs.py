@@ -15,6 +15,8 @@ from typing import Any
 
 # A colour that nothing else has, and that becomes the colour of the page's text.
 _INK = "#0a0b0c"
+# Colours that change with the theme, as the style sheet names them.
+_NAMED = {"#1d6f80": "var(--teacher)", "#b4562a": "var(--student)", "#0072b2": "var(--blue)"}
 _RIGHT = ' align="right"'
 _numbers = itertools.count()
 
@@ -26,7 +28,7 @@ def on_startup(**_: Any) -> None:
         sys.path.insert(0, folder)
 
 
-def shown(value: Any, *, rows: int | None = None, digits: int = 3, label: str = "") -> str:
+def shown(value: Any, *, rows: int | None = None, digits: int = 3, label: str = "", on_paper: bool = False) -> str:
     """Return the HTML of a table, of matplotlib axes or of a figure.
 
     Parameters
@@ -38,10 +40,12 @@ def shown(value: Any, *, rows: int | None = None, digits: int = 3, label: str = 
         Digits behind the point.
     label : str, default=""
         What the figure shows, for those who cannot see it.
+    on_paper : bool, default=False
+        Whether the figure keeps its own ink, on white: where some of its text stands on colours of its own.
     """
     if hasattr(value, "itertuples"):
         return _table(value if rows is None else value.head(rows), digits)
-    return _svg(getattr(value, "figure", value), label)
+    return _svg(getattr(value, "figure", value), label, on_paper=on_paper)
 
 
 def use_page_style() -> None:
@@ -79,9 +83,11 @@ def _table(table: Any, digits: int) -> str:
     return f'<div class="output"><table><thead>{head}</thead><tbody>{"".join(body)}</tbody></table></div>'
 
 
-def _svg(figure: Any, label: str) -> str:
+def _svg(figure: Any, label: str, *, on_paper: bool) -> str:
     import matplotlib as mpl
     import matplotlib.pyplot as plt
+
+    from coopdistill.displays.canvas import INK, RULE
 
     buffer = StringIO()
     # Names inside an SVG are shared by the whole page, so each figure salts its own.
@@ -89,5 +95,9 @@ def _svg(figure: Any, label: str) -> str:
         figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None})
     plt.close(figure)
     text = buffer.getvalue()
-    svg = text[text.index("<svg") :].replace(_INK, "currentColor")
-    return f'<figure class="output" role="img" aria-label="{escape(label)}">{svg}</figure>'
+    svg = text[text.index("<svg") :]
+    if not on_paper:
+        for color, name in {**_NAMED, _INK: "currentColor", INK: "currentColor", RULE: "var(--line)"}.items():
+            svg = svg.replace(color, name)
+    kind = "output paper" if on_paper else "output"
+    return f'<figure class="{kind}" role="img" aria-label="{escape(label)}">{svg}</figure>'
