@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coopdistill.report.summary import ModelSummary, Summary
 
-__all__ = ["answer", "bounds", "duration", "fate", "gain_in_points", "percent", "plural", "scored_on"]
+__all__ = ["answer", "bounds", "duration", "fate", "gain_in_points", "percent", "plural", "scored_on", "sureness"]
 
 NOTHING = "–"
 
@@ -18,6 +18,19 @@ def percent(value: float | None) -> str:
     ('83.1', '–')
     """
     return NOTHING if value is None else f"{100 * value:.1f}"
+
+
+def sureness(score: float) -> str:
+    """Render how sure a model is, without rounding doubt away.
+
+    Examples
+    --------
+    >>> sureness(0.97), sureness(0.99987), sureness(1.0), sureness(0.0001)
+    ('97 %', 'over 99.9 %', '100 %', 'under 0.1 %')
+    """
+    if 0 < score < 0.001 or 0.999 < score < 1:
+        return "over 99.9 %" if score > 0.5 else "under 0.1 %"
+    return f"{100 * score:.3g} %"
 
 
 def gain_in_points(value: float | None) -> str:

@@ -13,13 +13,13 @@ from coopdistill.schema import FeatureSpace
 
 __all__ = ["changes_of", "portraits_of"]
 
-_OF_A_PAIR = 6
+_OF_A_PAIR = 8
 _OF_ALL = 40
 _MOST_LABELS = 12
 
 
 def changes_of(table: pd.DataFrame | None) -> tuple[Change, ...]:
-    """Keep what was changed most often: of each pair and label, and of all pairs together.
+    """Keep what was changed most often: of each pair, and of all pairs together.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def changes_of(table: pd.DataFrame | None) -> tuple[Change, ...]:
     often = overall.groupby("feature")["weight"].sum().sort_values(ascending=False, kind="stable").index[:_OF_ALL]
     overall = overall[overall["feature"].isin(often)]
     pairs = changed.sort_values("share_changed", ascending=False, kind="stable")
-    pairs = pairs.groupby(["teacher", "student", "label"], sort=True).head(_OF_A_PAIR)
+    pairs = pairs.groupby(["teacher", "student"], sort=True).head(_OF_A_PAIR).sort_values(["teacher", "student"])
     return (
         *(_change("", "", line) for line in overall.to_dict("records")),
         *(_change(line["teacher"], line["student"], line) for line in pairs.to_dict("records")),

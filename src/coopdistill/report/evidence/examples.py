@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from coopdistill.report.evidence.pictures import encode_bytes, grey, picture_shape
+from coopdistill.report.evidence.pictures import encode_bytes, grey, picture_shape, pixels
 from coopdistill.report.evidence.records import Example, Value
 from coopdistill.report.evidence.tables import Tables, Taught, expressed
 from coopdistill.schema import Alignment, Feature, FeatureSpace
@@ -15,7 +16,7 @@ from coopdistill.schema import Alignment, Feature, FeatureSpace
 __all__ = ["examples_of"]
 
 _MOST = 120
-_MOST_OF_A_PAIR = 3
+_MOST_OF_A_PAIR = 2
 _TRIED = 8
 _SHOWN_FEATURES = 8
 
@@ -45,18 +46,19 @@ def examples_of(tables: Tables, instances_from: str) -> tuple[Example, ...]:
             continue
         owners = {"teacher": [teacher], "student": [student]}.get(instances_from, list(tables.spaces))
         pool = _Pool(tables, tables.spaces[teacher], owners)
-        tried = (pool.example(tables.spaces[student], taught, i) for i in _typical(taught))
+        tried = pool.examples(tables.spaces[student], taught, _typical(taught))
         found.extend([example for example in tried if example is not None][:a_pair])
     return tuple(found)
 
 
-def _typical(taught: Taught) -> Iterator[int]:
-    """Some instances in turn of each label, those nearest to the median distance first."""
+def _typical(taught: Taught) -> NDArray[np.intp]:
+    """Some instances in turn of each label, the most frequent first; those nearest to the median distance first."""
     distance = taught.about["distance"].to_numpy(dtype=np.float64)
     order = np.argsort(np.abs(distance - np.median(distance)), kind="stable")
-    labels = taught.about["label"].astype(str).to_numpy()
-    rank = {int(i): int(np.sum(labels[order[:place]] == labels[i])) for place, i in enumerate(order[:2000])}
-    return iter(sorted(rank, key=lambda i: (rank[i], labels[i]))[:_TRIED])
+    labels = taught.about["label"].astype(str).iloc[order]
+    turn = labels.groupby(labels).cumcount().to_numpy()
+    rarity = -labels.map(labels.value_counts()).to_numpy()
+    return order[np.lexsort((labels.to_numpy(), rarity, turn))][:_TRIED]
 
 
 class _Pool:
@@ -67,11 +69,15 @@ class _Pool:
         self.owner = np.concatenate([np.full(len(tables.rows[owner]), owner) for owner in owners])
         self.labels = np.concatenate([tables.labels[owner].astype(str) for owner in owners])
         self.rows = np.vstack([expressed(tables.rows[owner], tables.spaces[owner], space) for owner in owners])
+        self.shape = picture_shape(space)
 
-    def example(self, student: FeatureSpace, taught: Taught, which: int) -> Example | None:
-        about = taught.about.iloc[which]
-        instance = expressed(taught.X[[which]], student, self.space)
+    def examples(self, student: FeatureSpace, taught: Taught, which: NDArray[np.intp]) -> Iterator[Example | None]:
+        instances = expressed(taught.X[which], student, self.space)
         known = np.isin(self.space.names, [name for _, name in Alignment(student, self.space).shared])
+        for i, instance in zip(which, instances, strict=True):
+            yield self._example(taught.about.iloc[i], instance, known)
+
+    def _example(self, about: pd.Series, instance: NDArray[np.float64], known: NDArray[np.bool_]) -> Example | None:
         there = np.flatnonzero(self.labels == str(about["label"]))
         # What the student does not know counts for nothing here, so a row that differs there is not found again.
         away = self.space.distance(np.where(known, instance, 0.0), np.where(known, self.rows[there], 0.0))
@@ -79,39 +85,43 @@ class _Pool:
         if not len(there) or off.min() > 1e-6 * (1.0 + about["distance"]):
             return None
         row = there[int(off.argmin())]
-        return self._shown(about, str(self.owner[row]), self.rows[row], instance[0], known)
+        return self._shown(about, str(self.owner[row]), self.rows[row], instance, known)
 
     def _shown(
-        self, about: object, owner: str, row: NDArray[np.float64], made: NDArray[np.float64], known: NDArray[np.bool_]
+        self,
+        about: pd.Series,
+        owner: str,
+        row: NDArray[np.float64],
+        made: NDArray[np.float64],
+        known: NDArray[np.bool_],
     ) -> Example:
-        said = dict(about)  # type: ignore[call-overload]  # a Series is a mapping
         same = (row == made) | (np.isnan(row) & np.isnan(made))
         steps = np.where(self.space.numeric, (made - row) / self.space.spread, 1.0)
         steps = np.where(np.isnan(steps), 1.0, steps)
         differing = np.flatnonzero(known & ~same)
         order = differing[np.argsort(-np.abs(steps[differing]), kind="stable")]
-        shape = picture_shape(self.space)
         values = [
             Value(feature.name, _told(feature, row[j]), _told(feature, made[j]), round(float(steps[j]), 3))
-            for j in order[: 0 if shape else _SHOWN_FEATURES]
+            for j in order[: 0 if self.shape else _SHOWN_FEATURES]
             for feature in [self.space.features[j]]
         ]
         return Example(
-            teacher=str(said["teacher"]),
-            student=str(said["student"]),
-            label=str(said["label"]),
+            teacher=str(about["teacher"]),
+            student=str(about["student"]),
+            label=str(about["label"]),
             owner=owner,
-            sureness=(round(float(said["score_before"]), 4), round(float(said["score_after"]), 4)),
+            sureness=(round(float(about["score_before"]), 4), round(float(about["score_after"]), 4)),
             changed=tuple(values),
             n_changed=len(order),
             n_same=int((known & same).sum()),
-            shape=shape,
-            pictures=self._pictures(row, made) if shape else (),
+            shape=self.shape,
+            pictures=self._pictures(row, made) if self.shape else (),
         )
 
     def _pictures(self, *rows: NDArray[np.float64]) -> tuple[str, ...]:
-        low, high = float(np.nanmin(self.rows)), float(np.nanmax(self.rows))
-        return tuple(encode_bytes(grey(row, low, high)) for row in rows)
+        values = pixels(self.rows, self.space)
+        low, high = float(np.nanmin(values)), float(np.nanmax(values))
+        return tuple(encode_bytes(grey(shown, low, high)) for shown in pixels(np.vstack(rows), self.space))
 
 
 def _told(feature: Feature, value: float) -> str:

@@ -20,7 +20,7 @@ def gather(
     cooperation: CooperativeDistillation,
     participants: Sequence[Participant],
     *,
-    show_rows: bool = False,
+    show_rows: str | None = None,
     seconds: Mapping[str, float] | None = None,
 ) -> Evidence:
     """Gather what a report shows beyond counts and scores.
@@ -31,9 +31,9 @@ def gather(
         Fitted.
     participants : sequence of Participant
         What it was fitted on.
-    show_rows : bool, default=False
-        Whether rows may be shown. Without it they are only where the cooperation pooled them, which everybody has
-        seen then; else the map shows in which cells of a grid they are many, and there are no examples.
+    show_rows : {"asked", "public"}, optional
+        Why rows may be shown. Without it they are only where the cooperation pooled them, which everybody has seen
+        then; else the map shows in which cells of a grid they are many, and there are no examples.
     seconds : mapping of str to float, optional
         Wall-clock time of each phase.
 
@@ -52,16 +52,19 @@ def gather(
     ((), ())
     """
     tables = read_tables(cooperation, participants)
-    regression = task_of(participants) == "regression"
-    pooled = cooperation.instances_from == "everyone"
-    shown = show_rows or pooled
-    changes = getattr(cooperation, "changes_", None)
+    task = task_of(participants)
+    regression = task == "regression"
+    reason = "pooled" if cooperation.instances_from == "everyone" else show_rows
+    changes = cooperation.changes_
+    portraits = portraits_of(changes, next(iter(tables.spaces.values()), None))
     return Evidence(
-        rows_shown="pooled" if pooled else "asked" if show_rows else None,
-        changes=changes_of(changes),
-        portraits=portraits_of(changes, next(iter(tables.spaces.values()), None)),
-        examples=examples_of(tables, cooperation.instances_from) if shown else (),
-        map=map_of(tables, show_rows=shown, regression=regression),
+        task=task,
+        rows_shown=reason,
+        # Of pictures, a pixel alone says nothing.
+        changes=() if portraits else changes_of(changes),
+        portraits=portraits,
+        examples=examples_of(tables, cooperation.instances_from) if reason else (),
+        map=map_of(tables, show_rows=reason is not None, regression=regression),
         generation=generation_of(tables, regression=regression),
         seconds=dict(seconds) if seconds else None,
     )

@@ -8,9 +8,9 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from coopdistill.schema import FeatureSpace
+from coopdistill.schema import Feature, FeatureSpace
 
-__all__ = ["encode_bytes", "grey", "picture_shape"]
+__all__ = ["encode_bytes", "grey", "picture_shape", "pixels"]
 
 _PLACE = re.compile(r"(?:^|[^0-9])(\d+)[_x,](\d+)$")
 _LEAST_PIXELS = 16
@@ -22,7 +22,8 @@ def picture_shape(space: FeatureSpace) -> tuple[int, int] | None:
     Parameters
     ----------
     space : FeatureSpace
-        Pixels are numbers called such as ``pixel_3_17``, third row and seventeenth column, counted from 0 or 1.
+        Pixels are numbers, also at the rim, where few values occur. They are called such as
+        ``pixel_3_17``, third row and seventeenth column, counted from 0 or 1.
 
     Returns
     -------
@@ -37,7 +38,7 @@ def picture_shape(space: FeatureSpace) -> tuple[int, int] | None:
     (8, 8)
     """
     places = [_PLACE.search(name) for name in space.names]
-    if len(space) < _LEAST_PIXELS or not space.numeric.all():
+    if len(space) < _LEAST_PIXELS or not all(map(_is_number, space)):
         return None
     found = [(int(place[1]), int(place[2])) for place in places if place is not None]
     if len(found) < len(space):
@@ -46,6 +47,39 @@ def picture_shape(space: FeatureSpace) -> tuple[int, int] | None:
     first = min(found)
     grid = [(first[0] + i, first[1] + j) for i in range(height) for j in range(width)]
     return (height, width) if found == grid else None
+
+
+def _is_number(feature: Feature) -> bool:
+    return feature.kind.is_numeric or all(isinstance(value, int | float) for value in feature.categories)
+
+
+def pixels(rows: NDArray[np.float64], space: FeatureSpace) -> NDArray[np.float64]:
+    """Read encoded rows as brightness.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_rows, n_features), float64
+    space : FeatureSpace
+        For which `picture_shape` finds a shape.
+
+    Returns
+    -------
+    ndarray of shape (n_rows, n_features), float64
+
+    Examples
+    --------
+    >>> from coopdistill.schema import Feature
+    >>> pixels(np.array([[1.0]]), FeatureSpace((Feature(name="p", kind="binary", categories=(0, 255)),)))
+    array([[255.]])
+    """
+    out = rows.copy()
+    for j, feature in enumerate(space):
+        if feature.kind.is_numeric:
+            continue
+        known = np.isfinite(rows[:, j])
+        # Only numbers are there, as `picture_shape` has seen.
+        out[known, j] = np.array(feature.categories, dtype=np.float64)[rows[known, j].astype(np.intp)]
+    return out
 
 
 def grey(pixels: NDArray[np.float64], low: float, high: float) -> NDArray[np.uint8]:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
 from coopdistill.exceptions import AlignmentError
+from coopdistill.report.evidence.pictures import picture_shape, pixels
 from coopdistill.report.evidence.records import Cloud, Points, RowMap
 from coopdistill.report.evidence.tables import Tables, expressed
 from coopdistill.schema import Alignment, FeatureSpace
@@ -14,7 +15,7 @@ from coopdistill.schema import Alignment, FeatureSpace
 __all__ = ["map_of"]
 
 _MOST_POINTS = 1500
-_CELLS = (36, 24)
+_MOST_CELLS = 36
 _LEAST_IN_CELL = 5
 
 
@@ -104,6 +105,8 @@ class _Scale:
     """Turns encoded rows into numbers of which the distance between rows is roughly that of the space."""
 
     def __init__(self, space: FeatureSpace, shared: list[int], made: NDArray[np.float64]) -> None:
+        # Of pictures, brightness itself: spreads would blow up the pixels that are seldom anything but dark.
+        self._picture = space if picture_shape(space) is not None and len(shared) == len(space) else None
         self._numeric = [j for j in shared if space.numeric[j]]
         self._coded = [(j, int(space.n_categories[j])) for j in shared if not space.numeric[j]]
         self._spread = space.spread[self._numeric]
@@ -112,6 +115,8 @@ class _Scale:
         self._fill = np.where(known, values, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
 
     def flat(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        if self._picture is not None:
+            return np.nan_to_num(pixels(rows, self._picture))
         values = rows[:, self._numeric]
         numbers = np.where(np.isfinite(values), values, self._fill) / self._spread
         marks = [(rows[:, [j]] == np.arange(n)) * np.sqrt(0.5) for j, n in self._coded]
@@ -151,7 +156,9 @@ def _cloud(at: NDArray[np.float64]) -> Cloud:
     """Count rows in cells; the outermost percent would stretch the grid, and are in cells of few rows anyway."""
     low, high = np.percentile(at, [0.5, 99.5], axis=0)
     high = np.where(high > low, high, low + 1.0)
-    count, x, y = np.histogram2d(at[:, 0], at[:, 1], bins=_CELLS, range=list(zip(low, high, strict=True)))
+    across = int(np.clip(round(np.sqrt(len(at)) / 2), 6, _MOST_CELLS))
+    bins = (across, max(4, 2 * across // 3))
+    count, x, y = np.histogram2d(at[:, 0], at[:, 1], bins=bins, range=list(zip(low, high, strict=True)))
     i, j = np.nonzero(count >= _LEAST_IN_CELL)
     centre_x, centre_y = (edges[:-1] + np.diff(edges) / 2 for edges in (x, y))
     return Cloud(

@@ -207,10 +207,12 @@ class Evidence:
 
     Parameters
     ----------
+    task : str
+        ``"classification"`` or ``"regression"``; in the latter, the score of a virtual instance is what is predicted.
     rows_shown : str or None
-        Why original rows are shown: ``"asked"`` or ``"pooled"``; None if they are not.
+        Why original rows are shown: ``"asked"``, ``"public"`` or ``"pooled"``; None if they are not.
     changes : tuple of Change
-        Of each pair and label, the features that were changed most often; and of all pairs together, whose teacher and
+        Of each pair, the features that were changed most often; and of all pairs together, whose teacher and
         student are empty.
     portraits : tuple of Portrait
         The same of pictures, by class.
@@ -226,6 +228,7 @@ class Evidence:
     True
     """
 
+    task: str = "classification"
     rows_shown: str | None = None
     changes: tuple[Change, ...] = ()
     portraits: tuple[Portrait, ...] = ()

@@ -80,14 +80,16 @@ def read_tables(cooperation: CooperativeDistillation, participants: Sequence[Par
 
 def _taught(table: pd.DataFrame, spaces: dict[str, FeatureSpace]) -> dict[tuple[str, str], Taught]:
     found = {}
-    for (teacher, student), part in table.groupby(["teacher", "student"], sort=True, observed=True):
+    for student, part in table.groupby("student", observed=True):
         space = spaces[str(student)]
         # A feature that is called like what is said about an instance has been given another name in the table.
         names = {column: f"{column} (feature)" if column in ABOUT else column for column in space.columns}
         features = part[list(names.values())].set_axis(list(names), axis=1)
+        X = Codec.of(features, space).encode(features)
         about = part[list(ABOUT)].reset_index(drop=True)
-        found[str(teacher), str(student)] = Taught(Codec.of(features, space).encode(features), about)
-    return found
+        for teacher, lines in about.groupby("teacher", observed=True):
+            found[str(teacher), str(student)] = Taught(X[lines.index], lines.reset_index(drop=True))
+    return dict(sorted(found.items()))
 
 
 def expressed(rows: NDArray[np.float64], source: FeatureSpace, target: FeatureSpace) -> NDArray[np.float64]:

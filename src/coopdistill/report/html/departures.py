@@ -31,11 +31,10 @@ def departures(summary: Summary) -> str:
 def _lead(summary: Summary) -> str:
     if any(d.what == "rows" for d in summary.departures):
         return "<strong>Rows left their owners</strong>: with instances from everyone, they are pooled."
-    shown = (
-        " This page, however, shows some rows, because that was asked for."
-        if summary.evidence.rows_shown == "asked"
-        else ""
-    )
+    shown = {
+        "asked": " This page, however, shows some rows, because that was asked for.",
+        "public": " This page shows some rows, because they are public.",
+    }.get(summary.evidence.rows_shown or "", "")
     return (
         "<strong>No row left its owner.</strong> Models and virtual instances still tell something about the rows "
         f"behind them; this is a record, not a promise of privacy.{shown}"

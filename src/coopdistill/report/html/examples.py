@@ -5,12 +5,12 @@ from __future__ import annotations
 from coopdistill.report.evidence import Example, Value
 from coopdistill.report.html.elements import name, safe
 from coopdistill.report.html.pictures import decode, difference_picture, grey_picture
-from coopdistill.report.phrases import percent, plural
+from coopdistill.report.phrases import plural, sureness
 
 __all__ = ["example_figure"]
 
 
-def example_figure(example: Example, *, pair: bool = False) -> str:
+def example_figure(example: Example, *, pair: bool = False, regression: bool = False) -> str:
     """Render one example.
 
     Parameters
@@ -18,6 +18,8 @@ def example_figure(example: Example, *, pair: bool = False) -> str:
     example : Example
     pair : bool, default=False
         Whether to say who taught whom.
+    regression : bool, default=False
+        Whether the label is a value, and what the teacher is sure of a prediction.
 
     Returns
     -------
@@ -25,10 +27,16 @@ def example_figure(example: Example, *, pair: bool = False) -> str:
     """
     who = f"<b>{name(example.teacher)} → {name(example.student)}</b>: " if pair else ""
     before, after = example.sureness
-    caption = (
-        f"<figcaption>{who}<b>{name(example.label)}</b>, of which {name(example.teacher)} was {percent(before)} % sure "
-        f"and is {percent(after)} % sure</figcaption>"
-    )
+    if regression:
+        said = (
+            f"true value {safe(example.label)}; {name(example.teacher)} predicts {before:.4g} on the row, {after:.4g}"
+        )
+    else:
+        said = (
+            f"<b>{name(example.label)}</b>, of which {name(example.teacher)} is {sureness(before)} sure on the row, "
+            f"{sureness(after)}"
+        )
+    caption = f"<figcaption>{who}{said} on the virtual instance</figcaption>"
     shown = _pictures(example) if example.shape else _values(example)
     return f"<figure class='example'>{caption}{shown}</figure>"
 
@@ -38,7 +46,8 @@ def _values(example: Example) -> str:
     lines = "".join(_value(value, most) for value in example.changed)
     hidden = example.n_changed - len(example.changed)
     rest = [f"{plural(hidden, 'smaller change')}"] if hidden else []
-    rest += [f"{plural(example.n_same, 'feature')} as {'it was' if example.n_same == 1 else 'they were'}"]
+    if example.n_same:
+        rest += [f"{plural(example.n_same, 'feature')} as {'it was' if example.n_same == 1 else 'they were'}"]
     return (
         f"<table class='compared'><thead><tr><th scope='col'>feature</th><th scope='col'>row of {name(example.owner)}"
         "</th><th scope='col'>virtual instance</th></tr></thead>"

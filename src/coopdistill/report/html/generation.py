@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from coopdistill.report.evidence import Generation
 from coopdistill.report.html.elements import name, safe, section
-from coopdistill.report.phrases import NOTHING, duration, percent
+from coopdistill.report.phrases import NOTHING, duration, percent, sureness
 from coopdistill.report.summary import Summary
 
 __all__ = ["generation"]
@@ -26,34 +26,39 @@ def generation(summary: Summary) -> str:
     if not any(transfer.generated for transfer in summary.transfers):
         return ""
     asked: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for transfer in summary.transfers:
+    names = [model.name for model in summary.models]
+    for transfer in sorted(summary.transfers, key=lambda t: names.index(t.teacher)):
         asked[transfer.teacher][0] += transfer.generated
         asked[transfer.teacher][1] += transfer.reached
     made: dict[str, list[Generation]] = defaultdict(list)
     for one in summary.evidence.generation:
         made[one.teacher].append(one)
     far = max((one.distance[3] for one in summary.evidence.generation), default=1.0) * 1.15 or 1.0
-    rows = "\n".join(_row(teacher, n, reached, made[teacher], far) for teacher, (n, reached) in asked.items())
+    classes = summary.evidence.task == "classification"
+    sure = "<th scope='col'>Sure before</th><th scope='col'>Sure after</th>" if classes else ""
+    rows = "\n".join(
+        _row(teacher, n, reached, made[teacher], far, classes=classes) for teacher, (n, reached) in asked.items()
+    )
+    explained = "Sureness is the median score of the true class. " if classes else ""
     return section(
         "generation",
         "How good, at what cost",
         "A teacher is asked to become surer of the true class, by as small a change as it can find.",
         "<div class='scroll' tabindex='0' role='group' aria-label='Quality of generation'><table class='quality'>"
         "<thead><tr><th scope='col'>Teacher</th><th scope='col'>Asked</th><th scope='col'>Reached</th>"
-        "<th scope='col' class='wide'>Distance from the row</th><th scope='col'>Sure before</th>"
-        f"<th scope='col'>Sure after</th></tr></thead>\n<tbody>\n{rows}\n</tbody></table></div>"
+        f"<th scope='col' class='wide'>Distance from the row</th>{sure}</tr></thead>\n<tbody>\n{rows}\n</tbody>"
+        "</table></div>"
         "<p class='small'>Distance in the teacher’s spreads, summed over features: the bar holds the middle half, the "
-        "mark the median. Sureness is the median score of the true class; where a teacher gave several lessons, "
-        f"weighted by their size.</p>\n{_phases(summary.evidence.seconds or {})}",
+        f"mark the median. {explained}Lessons count by their size.</p>\n{_phases(summary.evidence.seconds or {})}",
     )
 
 
-def _row(teacher: str, asked: int, reached: int, made: list[Generation], far: float) -> str:
+def _row(teacher: str, asked: int, reached: int, made: list[Generation], far: float, *, classes: bool) -> str:
     share = percent(reached / asked) + " %" if asked else NOTHING
     if not made:
         return (
             f"<tr><th scope='row'>{name(teacher)}</th><td>{asked:,}</td><td>{share}</td>"
-            f"<td>{NOTHING}</td><td>{NOTHING}</td><td>{NOTHING}</td></tr>"
+            f"<td>{NOTHING}</td>{f'<td>{NOTHING}</td>' * 2 if classes else ''}</tr>"
         )
     weights = [max(sum(one.labels.values()), 1) for one in made]
 
@@ -61,7 +66,7 @@ def _row(teacher: str, asked: int, reached: int, made: list[Generation], far: fl
         return sum(w * v for w, v in zip(weights, values, strict=True)) / sum(weights)
 
     lower, middle, upper = (mean([one.distance[k] for one in made]) for k in (1, 2, 3))
-    before, after = (percent(mean([one.sureness[k] for one in made])) for k in (0, 2))
+    before, after = (sureness(mean([one.sureness[k] for one in made])) for k in (0, 2))
 
     def at(value: float) -> str:
         return f"{100 * min(value / far, 1.0):.1f}%"
@@ -75,7 +80,7 @@ def _row(teacher: str, asked: int, reached: int, made: list[Generation], far: fl
     return (
         f"<tr><th scope='row'>{name(teacher)}</th><td>{asked:,}</td><td>{share}</td>"
         f"<td class='wide'><div class='with-value'>{strip}<span>{middle:.2g}</span></div></td>"
-        f"<td>{before} %</td><td>{after} %</td></tr>"
+        f"{f'<td>{before}</td><td>{after}</td>' if classes else ''}</tr>"
     )
 
 

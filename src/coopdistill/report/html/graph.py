@@ -15,6 +15,7 @@ _RADIUS = 118.0
 _NODE = 9.0
 _HEAD = 11.0
 _SIDE = 230.0
+_MANY = 30
 
 
 def graph(summary: Summary) -> str:
@@ -32,6 +33,7 @@ def graph(summary: Summary) -> str:
     names = [model.name for model in summary.models]
     places = {name: _place(i, len(names)) for i, name in enumerate(names)}
     most = max(max((t.kept for t in summary.transfers), default=0), 1)
+    dense = " dense" if len(summary.transfers) > _MANY else ""
     given = sorted((t for t in summary.transfers if t.kept), key=lambda t: t.kept)
     arrows = "".join(_arrow(t, places, names, most) for t in given)
     nodes = "".join(
@@ -41,8 +43,8 @@ def graph(summary: Summary) -> str:
         for x, y in [places[model.name]]
     )
     return (
-        f"<svg class='graph' viewBox='{-_SIDE:.0f} -150 {2 * _SIDE:.0f} 300' aria-hidden='true' focusable='false'>"
-        f"{arrows}{nodes}</svg>"
+        f"<svg class='graph{dense}' viewBox='{-_SIDE:.0f} -150 {2 * _SIDE:.0f} 300' aria-hidden='true' "
+        f"focusable='false'>{arrows}{nodes}</svg>"
     )
 
 

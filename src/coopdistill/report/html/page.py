@@ -23,7 +23,7 @@ __all__ = ["render_html"]
 _TITLES = {
     "scores": "Scores",
     "teaching": "Who taught whom",
-    "taught": "What",
+    "taught": "What was taught",
     "map": "Map",
     "generation": "Quality",
     "departures": "What left",

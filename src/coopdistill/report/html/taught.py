@@ -15,9 +15,14 @@ from coopdistill.report.summary import Summary
 
 __all__ = ["taught"]
 
+_WHY_SHOWN = {
+    "asked": "Rows are shown because that was asked for: mind who gets to see this page.",
+    "pooled": "The rows were pooled in this run, so everybody has seen them.",
+    "public": "Rows are shown because these are public.",
+}
 _MOST_FEATURES = 16
 _MOST_LABELS = 10
-_MOST_EXAMPLES = 4
+_MOST_EXAMPLES = 2
 
 
 def taught(summary: Summary) -> str:
@@ -35,7 +40,7 @@ def taught(summary: Summary) -> str:
     overall = [change for change in evidence.changes if not change.teacher]
     parts = [
         _portraits(evidence.portraits) if evidence.portraits else _features(overall),
-        _classes(evidence),
+        _classes(evidence, [model.name for model in summary.models]),
         _gallery(evidence),
     ]
     shown = "\n".join(filter(None, parts))
@@ -98,7 +103,7 @@ def _portraits(portraits: Iterable[Portrait]) -> str:
     )
 
 
-def _classes(evidence: Evidence) -> str:
+def _classes(evidence: Evidence, teachers: list[str]) -> str:
     """How many instances of each class each teacher gave."""
     given: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for made in evidence.generation:
@@ -113,7 +118,9 @@ def _classes(evidence: Evidence) -> str:
         f"<tr><th scope='row'>{name(teacher)}</th>"
         + "".join(_class_cell(counts.get(label, 0), most) for label in labels)
         + "</tr>"
-        for teacher, counts in given.items()
+        for teacher in teachers
+        if teacher in given
+        for counts in [given[teacher]]
     )
     return (
         "<h3>Classes that each teacher taught</h3>"
@@ -137,12 +144,8 @@ def _gallery(evidence: Evidence) -> str:
     chosen = _varied(evidence.examples)
     if not chosen:
         return ""
-    why = (
-        "The rows were pooled in this run, so everybody has seen them."
-        if evidence.rows_shown == "pooled"
-        else "Rows are shown because that was asked for: mind who gets to see this page."
-    )
-    shown = "".join(example_figure(example, pair=True) for example in chosen)
+    why = _WHY_SHOWN[evidence.rows_shown]
+    shown = "".join(example_figure(example, pair=True, regression=evidence.task == "regression") for example in chosen)
     return f"<h3>Examples</h3><p class='small'>{why}</p><div class='examples'>{shown}</div>"
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from coopdistill.report.evidence import Change, Example, Generation
 from coopdistill.report.html.elements import name, pair_id, safe, section
 from coopdistill.report.html.examples import example_figure
 from coopdistill.report.html.graph import graph
-from coopdistill.report.phrases import NOTHING, percent, plural
+from coopdistill.report.phrases import NOTHING, plural, sureness
 from coopdistill.report.summary import Summary, Transfer
 
 __all__ = ["change_size", "teaching"]
@@ -38,11 +36,18 @@ def teaching(summary: Summary) -> str:
     return section(
         "teaching",
         "Who taught whom",
-        "How many virtual instances each student kept of each teacher. Choose a pair to see its lesson.",
+        "How many virtual instances each student kept of each teacher. Choose a pair to see its lesson. "
+        f"{_coloured(summary)}",
         f"<div class='who-whom{wide}'><div class='pane'>{graph(summary)}</div>"
         f"<div class='pane scroll' tabindex='0' role='group' aria-label='Matrix of transfers'>{_matrix(summary, names)}"
         f"</div></div>\n<div class='lessons' aria-live='polite'>\n{lessons}\n</div>",
     )
+
+
+def _coloured(summary: Summary) -> str:
+    if not summary.measured:
+        return ""
+    return "In the graph, <b class='more'>teal</b> models came out better, <b class='less'>orange</b> ones worse."
 
 
 def _matrix(summary: Summary, names: list[str]) -> str:
@@ -82,7 +87,8 @@ def _lesson(summary: Summary, transfer: Transfer, names: list[str], *, first: bo
     made = next((g for g in evidence.generation if (g.teacher, g.student) == pair), None)
     changes = [c for c in evidence.changes if (c.teacher, c.student) == pair]
     examples = [e for e in evidence.examples if (e.teacher, e.student) == pair]
-    parts = [_facts(made), _changes(changes), _examples(examples)]
+    told = _changes(changes)
+    parts = [_facts(made, evidence.task), told, _examples(examples, evidence.task, across=bool(told))]
     anchor = pair_id(i, j)
     return (
         f"<article class='lesson{' first' if first else ''}' id='{anchor}' tabindex='-1' data-teacher='{i}' "
@@ -111,7 +117,7 @@ def _steps(t: Transfer) -> str:
     )
 
 
-def _facts(made: Generation | None) -> str:
+def _facts(made: Generation | None, task: str) -> str:
     if made is None:
         return ""
     labels = "".join(
@@ -121,21 +127,25 @@ def _facts(made: Generation | None) -> str:
     classes = f"<table class='pairs'>{labels}</table>" if labels else ""
     more = len(made.labels) - 10
     rest = f"<p class='small'>and {plural(more, 'more class')}</p>" if more > 0 else ""
-    before, asked, after = made.sureness
-    return (
-        f"<div><h4>What it knew</h4>{classes}{rest}<p class='small'>In the middle, the teacher was "
-        f"{percent(before)} % sure on the row, was asked for {percent(asked)} %, and is {percent(after)} % sure on the "
-        f"virtual instance, which lies {made.distance[2]:.2g} spreads from the row.</p></div>"
+    before, asked, after = map(sureness, made.sureness)
+    far = f"{made.distance[2]:.2g} spreads"
+    medians = (
+        f"In the median, a virtual instance lies {far} from its row."
+        if task == "regression"
+        else f"Medians: {before} sure on the row, {asked} asked for, {after} on the virtual instance, which lies {far} "
+        "from the row."
     )
+    return f"<div><h4>What it knew</h4>{classes}{rest}<p class='small'>{medians}</p></div>"
 
 
-def _changes(changes: Iterable[Change]) -> str:
+def _changes(changes: list[Change]) -> str:
     found = sorted(changes, key=lambda c: -c.share)[:8]
     if not found:
         return ""
+    labels = {change.label for change in changes}
     lines = "".join(
-        f"<tr><th scope='row'>{name(c.feature)} <span class='what'>for {name(c.label)}</span></th>"
-        f"<td class='bar'><i style='--part:{100 * c.share:.0f}%'></i><span>{100 * c.share:.0f} %</span></td>"
+        f"<tr><th scope='row'>{name(c.feature)}{_of_class(c.label, labels)}</th>"
+        f"<td class='bar'><div><i style='--part:{100 * c.share:.0f}%'></i><span>{100 * c.share:.0f} %</span></div></td>"
         f"<td>{change_size(c.mean)}</td></tr>"
         for c in found
     )
@@ -156,11 +166,17 @@ def change_size(mean: float | None) -> str:
     """
     if mean is None:
         return ""
-    return f"{'+' if mean > 0 else '−' if mean < 0 else ''}{abs(mean):.2f}"
+    rounded = round(mean, 2)
+    return f"{'+' if rounded > 0 else '−' if rounded < 0 else ''}{abs(rounded):.2f}"
 
 
-def _examples(examples: list[Example]) -> str:
+def _of_class(label: str, labels: set[str]) -> str:
+    return f" <span class='what'>for {name(label)}</span>" if len(labels) > 1 else ""
+
+
+def _examples(examples: list[Example], task: str, *, across: bool) -> str:
     if not examples:
         return ""
-    shown = "".join(example_figure(example) for example in examples)
-    return f"<div class='across'><h4>Examples</h4><div class='examples'>{shown}</div></div>"
+    shown = "".join(example_figure(example, regression=task == "regression") for example in examples)
+    place = " class='across'" if across else ""
+    return f"<div{place}><h4>Examples</h4><div class='examples'>{shown}</div></div>"
