@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import threading
+from html import unescape
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 
@@ -44,6 +47,21 @@ def test_a_page_loads_quietly_and_fits_a_phone(page, home, open_page):
     wider = observed.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert wider <= 0, f"the page is {wider} pixels wider than a phone"
     observed.assert_quiet()
+
+
+def test_every_link_within_the_site_leads_somewhere():
+    html = {page: (SITE / page / "index.html").read_text(encoding="utf-8") for page in PAGES}
+    broken = []
+    for page, text in html.items():
+        for link in set(re.findall(r'<a [^>]*?href="([^"]+)"', text)):
+            to = urlsplit(urljoin(f"http://site/{'' if page == '.' else page + '/'}", unescape(link)))
+            if to.netloc != "site":
+                continue
+            target = to.path.strip("/") or "."
+            there = f'id="{unquote(to.fragment)}"' in html.get(target, "") if to.fragment else target in html
+            if not there and not (SITE / target).is_file():
+                broken.append((page, link))
+    assert broken == []
 
 
 def test_search_finds_pages_without_a_network(home, open_page):
