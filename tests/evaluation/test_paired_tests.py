@@ -1,8 +1,11 @@
+from itertools import product
+
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import rankdata, wilcoxon
 
 from coopdistill.evaluation import holm, paired_tests
 from coopdistill.exceptions import OptionError
@@ -35,8 +38,27 @@ def test_what_was_not_tested_does_not_count(given_p, place):
     assert np.array_equal(np.delete(corrected, place), holm(given_p))
 
 
-@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=9))
-@settings(max_examples=20)
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=14, unique=True), st.randoms(use_true_random=False))
+def test_without_equals_it_is_what_others_compute(sizes, random):
+    differences = np.array([size * random.choice((-1, 1)) for size in sizes]) / 60
+    expected = wilcoxon(differences, method="exact").pvalue
+    assert p_of(differences) == pytest.approx(expected)
+
+
+@given(st.lists(st.integers(-3, 3).filter(bool), min_size=1, max_size=8))
+def test_with_equals_it_is_the_share_of_signs_that_are_as_extreme(differences):
+    ranks = rankdata(np.abs(differences))
+    sums = [ranks[list(signs)].sum() for signs in product((False, True), repeat=len(ranks))]
+    seen = ranks[np.array(differences) > 0].sum()
+    expected = min(1.0, 2 * min(np.mean(np.less_equal(sums, seen)), np.mean(np.greater_equal(sums, seen))))
+    assert p_of(np.array(differences)) == pytest.approx(expected)
+
+
+def p_of(differences):
+    return paired_tests(pd.DataFrame({"a": np.zeros(len(differences)), "b": differences}), "a")["p_value"].iloc[0]
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=40))
 def test_a_test_is_the_same_from_either_side(pairs):
     scores = pd.DataFrame(pairs, columns=["a", "b"]) / 30
     (one,) = paired_tests(scores, "a").to_dict("records")
