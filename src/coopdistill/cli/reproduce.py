@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import time
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from coopdistill.cli.cells import run_or_stop, write_texts
+
 if TYPE_CHECKING:
-    from coopdistill.experiments import Cell, Picture
+    from coopdistill.experiments import Picture
 
 __all__ = ["reproduce"]
 
 NUMBERS = tuple(str(number) for number in range(1, 7))
 ALL = "all"
+SWEEPS = "sweeps"
 PICTURE = "ranks.svg"
 TOGETHER = "together"
 
 
 @click.command()
-@click.argument("number", type=click.Choice([*NUMBERS, ALL]), default=ALL)
+@click.argument("number", type=click.Choice([*NUMBERS, ALL, SWEEPS]), default=ALL)
 @click.option("--seeds", type=click.IntRange(1), default=10, show_default=True, help="Repetitions, seeds 0, 1, …")
 @click.option(
     "--out",
@@ -42,7 +43,8 @@ def reproduce(
 
     For each, DIR/experiment-NUMBER gets a table (Markdown and CSV), figures and the rows behind it; DIR/summary.md says
     what all that DIR holds comes to: ranks of the methods and tests. An interrupted run goes on when it is started
-    again.
+    again. "sweeps" are no experiments of the paper and not among "all": how the gain depends on α, on the number of
+    participants, on their rows and on the columns that they share.
     """
     from coopdistill.exceptions import OptionError
     from coopdistill.experiments import (
@@ -52,21 +54,22 @@ def reproduce(
         counts_as_markdown,
         pictures_of,
         results_of,
-        run_cells,
         summarise_rows,
     )
 
     if n_jobs == 0:
         raise OptionError("--n-jobs 0: it must be a number of processes, or -1 for one a processor")
+    if number == SWEEPS:
+        from coopdistill.cli.sweeps import run_sweeps
+
+        run_sweeps(out, seeds=range(seeds), small=small, lines=methods, n_jobs=n_jobs, as_json=as_json)
+        return
     chosen = [EXPERIMENTS[int(one)] for one in (NUMBERS if number == ALL else [number])]
     cells = {
         experiment.number: cells_of(experiment, seeds=range(seeds), small=small, methods=methods)
         for experiment in chosen
     }
-    try:
-        run_cells([cell for these in cells.values() for cell in these], out, n_jobs=n_jobs, tell=_Clock().tell)
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt("Interrupted; the same command goes on from here.") from None
+    run_or_stop([cell for these in cells.values() for cell in these], out, n_jobs=n_jobs)
     told: dict[str, Any] = {}
     for experiment in chosen:
         rows, transfers = results_of(cells[experiment.number], out)
@@ -94,20 +97,7 @@ def _write(folder: Path, text: str, summary: Any, rows: Any, transfers: Any) -> 
     contents = {"table.md": text} | {
         name: table.to_csv(index=False, lineterminator="\n") for name, table in tables.items()
     }
-    _write_texts(folder, contents)
-
-
-def _write_texts(folder: Path, contents: dict[str, str]) -> None:
-    from coopdistill.exceptions import OutputError
-    from coopdistill.saving.atomic_file import write_atomically
-
-    try:
-        for name, content in contents.items():
-            write_atomically(folder / name, partial(Path.write_text, data=content, encoding="utf-8"))
-    except OSError as error:
-        raise OutputError(
-            f"{str(folder)!r} cannot be written: {error.strerror or error}; choose another folder: --out"
-        ) from error
+    write_texts(folder, contents)
 
 
 def _draw(folder: Path, summary: Any, transfers: Any) -> None:
@@ -157,30 +147,8 @@ def _summarise(out: Path, *, small: bool) -> dict[str, Any]:
     rows, _ = results_of(finished_cells(EXPERIMENTS.values(), out, small=small), out)
     together = summarise(rows, repeated=same_trials(EXPERIMENTS.values(), small=small))
     can_draw = together.difference is not None and find_spec("matplotlib") is not None
-    _write_texts(out, {"summary.md": summary_as_markdown(together, picture=PICTURE if can_draw else None)})
+    write_texts(out, {"summary.md": summary_as_markdown(together, picture=PICTURE if can_draw else None)})
     if together.difference is not None and can_draw:
         ranks = together.standing.ranks
         draw_critical_difference(ranks, together.difference, titles=METHOD_TITLES).savefig(out / PICTURE)
     return summary_as_data(together)
-
-
-class _Clock:
-    """Says on stderr what is finished, and how long the rest will take at that pace."""
-
-    def __init__(self) -> None:
-        self._began = time.monotonic()
-
-    def tell(self, cell: Cell | None, done: int, total: int) -> None:
-        if cell is None:
-            click.echo(f"{total} to run", err=True)
-            return
-        passed = time.monotonic() - self._began
-        left = passed / done * (total - done)
-        click.echo(f"{done} of {total}, {_spoken(passed)} passed, about {_spoken(left)} left: {cell}", err=True)
-
-
-def _spoken(seconds: float) -> str:
-    """Say a time in the unit that fits."""
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

@@ -10,6 +10,7 @@ from coopdistill.extra import import_extra
 
 __all__ = [
     "BEFORE_COLOR",
+    "GAIN_COLOR",
     "INK",
     "LOSS_COLOR",
     "RULE",
@@ -25,6 +26,7 @@ __all__ = [
 INK = "#33373d"
 RULE = "#dfe3e8"
 BEFORE_COLOR = "#98a1ad"
+GAIN_COLOR = "#0072b2"
 LOSS_COLOR = "#d55e00"
 
 # Distinct also for most people who are colour-blind (after Okabe and Ito), and on white paper.

@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from coopdistill.displays.canvas import BEFORE_COLOR, LOSS_COLOR, axes_of, plain_axes, signed
+from coopdistill.displays.canvas import BEFORE_COLOR, GAIN_COLOR, LOSS_COLOR, axes_of, plain_axes, signed
 from coopdistill.exceptions import DisplayError
 
 __all__ = ["draw_gains"]
 
-_GAIN_COLOR = "#0072b2"
 _IN_PER_CENT = ("accuracy", "balanced_accuracy", "f1_macro", "r2")
 _SPOKEN = {
     "accuracy": "accuracy, %",
@@ -55,11 +54,11 @@ def draw_gains(scores: pd.DataFrame, *, ax: Any = None) -> Any:
     factor = 100.0 if metric in _IN_PER_CENT else 1.0
     before, after = (factor * scores[name].to_numpy(dtype=np.float64) for name in ("before", "after"))
     lines = np.arange(len(scores))
-    color = np.where(after >= before, _GAIN_COLOR, LOSS_COLOR)
+    color = np.where(after >= before, GAIN_COLOR, LOSS_COLOR)
     ax.hlines(lines, before, after, color=color, linewidth=3.0, alpha=0.45, zorder=1)
     ax.scatter(before, lines, s=44, color=BEFORE_COLOR, zorder=2, label="before")
     ax.scatter(after, lines, s=70, color=color, zorder=3)
-    ax.scatter([], [], s=70, color=_GAIN_COLOR, label="after")
+    ax.scatter([], [], s=70, color=GAIN_COLOR, label="after")
     if (after < before).any():
         ax.scatter([], [], s=70, color=LOSS_COLOR, label="after, worse than before")
     for line, gain in enumerate(after - before):

@@ -13,7 +13,7 @@ German credit, divided otherwise. There the comparison leans towards cooperation
 from coopdistill.experiments.cell import Cell, run_cell
 from coopdistill.experiments.critical_difference import draw_critical_difference
 from coopdistill.experiments.experiment import DEFAULTS, MEDIAN, PAPER, Experiment, Setting
-from coopdistill.experiments.figures import draw_changes, draw_maps, draw_scores, draw_transfers
+from coopdistill.experiments.figures import draw_changes, draw_maps, draw_scores, draw_sweeps, draw_transfers
 from coopdistill.experiments.interval import Interval, interval_of
 from coopdistill.experiments.method import Cooperation, Method, Outcome, PublicRows, Rival, Verdict
 from coopdistill.experiments.picture import Picture
@@ -21,6 +21,7 @@ from coopdistill.experiments.registry import EXPERIMENTS
 from coopdistill.experiments.runner import cells_of, finished_cells, pictures_of, results_of, run_cells
 from coopdistill.experiments.standing import Standing, same_trials, standing_of, trial_scores
 from coopdistill.experiments.summary import Summary, summarise, summary_as_data, summary_as_markdown
+from coopdistill.experiments.sweep import SWEEPS, Point, Sweep, cells_of_sweep, summarise_sweep
 from coopdistill.experiments.table import METHOD_TITLES, as_markdown, summarise_rows
 from coopdistill.experiments.transfer_counts import count_transfers, counts_as_markdown
 from coopdistill.experiments.trial import Trial
@@ -31,6 +32,7 @@ __all__ = [
     "MEDIAN",
     "METHOD_TITLES",
     "PAPER",
+    "SWEEPS",
     "Cell",
     "Cooperation",
     "Experiment",
@@ -38,21 +40,25 @@ __all__ = [
     "Method",
     "Outcome",
     "Picture",
+    "Point",
     "PublicRows",
     "Rival",
     "Setting",
     "Standing",
     "Summary",
+    "Sweep",
     "Trial",
     "Verdict",
     "as_markdown",
     "cells_of",
+    "cells_of_sweep",
     "count_transfers",
     "counts_as_markdown",
     "draw_changes",
     "draw_critical_difference",
     "draw_maps",
     "draw_scores",
+    "draw_sweeps",
     "draw_transfers",
     "finished_cells",
     "interval_of",
@@ -64,6 +70,7 @@ __all__ = [
     "standing_of",
     "summarise",
     "summarise_rows",
+    "summarise_sweep",
     "summary_as_data",
     "summary_as_markdown",
     "trial_scores",

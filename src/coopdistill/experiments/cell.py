@@ -25,14 +25,14 @@ class Cell:
 
     Parameters
     ----------
-    experiment : int
-        The number.
+    experiment : int or str
+        The number, or what stands for one.
     setting : Setting
     method : Method
     seed : int
     """
 
-    experiment: int
+    experiment: int | str
     setting: Setting
     method: Method
     seed: int
@@ -46,7 +46,8 @@ class Cell:
         return "".join(letter if letter.isalnum() else "-" for letter in words) + f"-{digest}"
 
     def __str__(self) -> str:
-        return f"experiment {self.experiment}, {self.setting.name}: {self.method.name}, seed {self.seed}"
+        experiment = f"experiment {self.experiment}" if isinstance(self.experiment, int) else self.experiment
+        return f"{experiment}, {self.setting.name}: {self.method.name}, seed {self.seed}"
 
 
 def run_cell(cell: Cell) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Figures of an experiment: what each method came to, who sent whom how much, what was changed, and where it lies."""
+"""Figures of an experiment: what each method came to, who sent whom how much, what was changed, and so on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from coopdistill.displays import draw_feature_changes, draw_map, draw_picture_changes, draw_transfer_matrix
+from coopdistill.displays import draw_feature_changes, draw_map, draw_picture_changes, draw_transfer_matrix, draw_trend
+from coopdistill.displays.canvas import BEFORE_COLOR, GAIN_COLOR, LOSS_COLOR, plain_axes
 from coopdistill.exceptions import DisplayError
 from coopdistill.experiments.picture import Picture
 from coopdistill.experiments.table import MEAN, METHOD_TITLES, TOGETHER
@@ -16,7 +17,7 @@ from coopdistill.extra import import_extra
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["draw_changes", "draw_maps", "draw_scores", "draw_transfers"]
+__all__ = ["draw_changes", "draw_maps", "draw_scores", "draw_sweeps", "draw_transfers"]
 
 INCHES_A_LINE = 0.28
 LEAST_HEIGHT = 2.2
@@ -49,6 +50,11 @@ def draw_scores(summary: pd.DataFrame) -> Figure:
     for axes, setting in zip(_panels(figure, len(settings), 1), settings, strict=True):
         _draw_setting(axes, summary[summary["setting"] == setting])
         axes.set_title(setting, loc="left", fontsize="medium")
+    # Told once, above all panels.
+    shown = {
+        label: handle for axes in figure.axes for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
+    }
+    figure.legend(shown.values(), shown.keys(), loc="outside upper right", ncols=3, frameon=False, fontsize="small")
     return figure
 
 
@@ -57,26 +63,19 @@ def _draw_setting(axes: Any, part: pd.DataFrame) -> None:
     line_of = {method: place for place, method in enumerate(methods)}
     known = part[part["n_seeds"] > 0]
     single = known[~known["participant"].isin(TOGETHER)]
-    axes.scatter(single["mean"], single["method"].map(line_of), s=14, color="0.65", label="a participant")
+    axes.scatter(single["mean"], single["method"].map(line_of), s=16, color=BEFORE_COLOR, label="a participant")
     told = part[part["published"].notna()]
     if len(told):
-        axes.scatter(
-            told["published"],
-            told["method"].map(line_of),
-            marker="x",
-            color="tab:red",
-            label="published, of one or all",
-        )
+        places = told["method"].map(line_of)
+        axes.scatter(told["published"], places, marker="x", color=LOSS_COLOR, label="published, of one or all")
     means = known[known["participant"] == MEAN]
     width = (means["high"] - means["mean"]).fillna(0.0)
-    axes.errorbar(
-        means["mean"], means["method"].map(line_of), xerr=width, fmt="o", color="tab:blue", capsize=3, label="mean"
-    )
+    places = means["method"].map(line_of)
+    axes.errorbar(means["mean"], places, xerr=width, fmt="o", color=GAIN_COLOR, capsize=3, label="mean of all")
+    plain_axes(axes, grid="both")
     axes.set_yticks(range(len(methods)), [METHOD_TITLES.get(method, method) for method in methods])
-    axes.invert_yaxis()
-    axes.grid(axis="x", color="0.9")
+    axes.set_ylim(len(methods) - 0.5, -0.5)
     axes.set_xlabel("accuracy on the test rows, %")
-    axes.legend(fontsize="small", loc="best")
 
 
 def draw_transfers(transfers: pd.DataFrame) -> Figure:
@@ -105,6 +104,7 @@ def draw_transfers(transfers: pd.DataFrame) -> Figure:
     for axes, ((setting, method), part) in zip(_panels(figure, len(parts), 1), parts.items(), strict=True):
         draw_transfer_matrix(part, ax=axes)
         _entitle(axes, str(setting), str(method))
+    _tell(figure, "virtual instances learned")
     return figure
 
 
@@ -139,6 +139,7 @@ def draw_changes(pictures: Sequence[Picture], *, image_shape: tuple[int, int] | 
         else:
             draw_picture_changes(picture.changes, image_shape, ax=axes)
         _entitle(axes, picture.setting, picture.method)
+    _tell(figure, "moved by teachers, in the mean" if image_shape else "changed by teachers, share of instances")
     return figure
 
 
@@ -166,6 +167,42 @@ def draw_maps(pictures: Sequence[Picture]) -> Figure:
         draw_map(picture.points, ax=axes, axis_names=("first principal component", "second principal component"))
         _entitle(axes, picture.setting, picture.method)
     return figure
+
+
+def draw_sweeps(gains: pd.DataFrame) -> Figure:
+    """Draw what was gained against one quantity, a panel for each data set.
+
+    Parameters
+    ----------
+    gains : DataFrame
+        From `coopdistill.experiments.summarise_sweep`, of one quantity and all its data sets.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        With 95 % intervals, where there were enough seeds.
+
+    Raises
+    ------
+    DisplayError
+        If matplotlib is not installed.
+    """
+    parts = dict(tuple(gains.groupby("data", sort=False)))
+    figure = _figure((3.6 * len(parts), 3.2))
+    for place, (axes, (data, part)) in enumerate(zip(_panels(figure, 1, len(parts)), parts.items(), strict=True)):
+        titles = {name: METHOD_TITLES.get(name, name) for name in part["line"]}
+        points = part.assign(line=part["line"].map(titles), x=part["value"])
+        draw_trend(
+            points, ax=axes, across=str(part["quantity"].iloc[0]), up="" if place else "gain, points of accuracy"
+        )
+        axes.set_title(str(data), loc="left", fontsize="medium")
+        if place:
+            axes.get_legend().remove()
+    return figure
+
+
+def _tell(figure: Any, what: str) -> None:
+    figure.suptitle(what, fontsize="medium", fontweight="bold", x=0.02, ha="left")
 
 
 def _entitle(axes: Any, setting: str, method: str) -> None:
