@@ -19,7 +19,7 @@ endif
 help: ## list these targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-16s %s\n", $$1, $$2 }'
 
-demo: $(VENV)/.has-package ## the whole job on bundled data, into demo-run/
+demo: $(VENV)/.has-report ## the whole job on bundled data, into demo-run/
 	$(VENV)/bin/coopdistill demo --out demo-run --force
 
 test: $(VENV)/.has-test ## the tests; TESTARGS goes to pytest
@@ -77,6 +77,10 @@ $(VENV)/.has-pip $(OLDEST)/.has-pip $(BENCH)/.has-pip:
 
 $(VENV)/.has-package: pyproject.toml constraints.txt | $(VENV)/.has-pip
 	$(VENV)/bin/python $(PIP) --editable .
+	@touch $@
+
+$(VENV)/.has-report: pyproject.toml constraints.txt | $(VENV)/.has-pip
+	$(VENV)/bin/python $(PIP) --editable '.[report]'
 	@touch $@
 
 # XGBoost asks for a library of 200 MB by which several GPUs talk to each other.

@@ -96,13 +96,13 @@ class _Frame:
     """From the map's axes to the drawing's."""
 
     def __init__(self, shown: RowMap) -> None:
-        xs, ys = (
+        self.xs, self.ys = (
             [*shown.instances.x, *shown.rows.x, *(shown.cloud.x if shown.cloud else ())],
             [*shown.instances.y, *shown.rows.y, *(shown.cloud.y if shown.cloud else ())],
         )
-        self.left, self.bottom = min(xs), min(ys)
-        self.x_scale = (_WIDTH - 2 * _MARGIN) / ((max(xs) - self.left) or 1.0)
-        self.y_scale = (_HEIGHT - 2 * _MARGIN) / ((max(ys) - self.bottom) or 1.0)
+        self.left, self.bottom = min(self.xs), min(self.ys)
+        self.x_scale = (_WIDTH - 2 * _MARGIN) / ((max(self.xs) - self.left) or 1.0)
+        self.y_scale = (_HEIGHT - 2 * _MARGIN) / ((max(self.ys) - self.bottom) or 1.0)
 
     def at(self, x: float, y: float) -> tuple[float, float]:
         return _MARGIN + (x - self.left) * self.x_scale, _HEIGHT - _MARGIN - (y - self.bottom) * self.y_scale
@@ -171,15 +171,14 @@ def map_data(shown: RowMap) -> dict[str, Any]:
             "columns": {"expr": "width < 500 ? 2 : 6"},
         },
     }
-    pad = {"zero": False, "nice": False, "padding": 8}
+    frame = _Frame(shown)
     hidden = {"title": None, "labels": False, "ticks": False, "grid": False, "domain": False}
     place = {
-        "x": {"field": "x", "type": "quantitative", "axis": hidden, "scale": pad},
-        "y": {"field": "y", "type": "quantitative", "axis": hidden, "scale": pad},
+        "x": {"field": "x", "type": "quantitative", "axis": hidden, "scale": _domain(frame.xs)},
+        "y": {"field": "y", "type": "quantitative", "axis": hidden, "scale": _domain(frame.ys)},
     }
     layers = [*_under(shown, place, colour), _instances(shown, place, colour)]
     return {
-        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "width": "container",
         "height": 440,
         "description": "Map of virtual instances and original rows",
@@ -188,6 +187,12 @@ def map_data(shown: RowMap) -> dict[str, Any]:
         "layer": layers,
         "config": {"view": {"stroke": None}, "legend": {"labelFontSize": 13, "labelLimit": 220}},
     }
+
+
+def _domain(values: list[float]) -> dict[str, Any]:
+    """A scale that stays where it is, whatever is chosen."""
+    air = 0.02 * (max(values) - min(values)) or 1.0
+    return {"zero": False, "nice": False, "domain": [min(values) - air, max(values) + air]}
 
 
 def _records(shown: RowMap, points: Points) -> list[dict[str, Any]]:

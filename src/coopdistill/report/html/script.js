@@ -82,7 +82,7 @@
     const controls = document.querySelector(".controls");
     const choose = { teacher: document.getElementById("map-teacher"), student: document.getElementById("map-student") };
     // `ast`: expressions are interpreted, not compiled, as the page's policy forbids that.
-    window.vegaEmbed(place, JSON.parse(described.textContent), { actions: false, renderer: "svg", ast: true, tooltip: { theme: "custom" } })
+    window.vegaEmbed(place, JSON.parse(described.textContent), { mode: "vega-lite", actions: false, renderer: "svg", ast: true, tooltip: { theme: "custom" } })
       .then(({ view }) => {
         place.closest(".plot").classList.add("ready");
         controls.hidden = false;
