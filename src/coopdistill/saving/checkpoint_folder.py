@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import zipfile
 from collections.abc import Mapping
@@ -66,7 +67,7 @@ class CheckpointFolder:
         dict of str to ndarray, or None
         """
         try:
-            with np.load(self._file(key), allow_pickle=False) as kept:
+            with np.load(io.BytesIO(self._file(key).read_bytes()), allow_pickle=False) as kept:
                 arrays = dict(kept)
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             return None
