@@ -55,6 +55,12 @@ def full(methods: dict[str, float], *, n_settings: int = 4, n_seeds: int = 2) ->
     )
 
 
+def with_absent(method: str, reason: str) -> pd.DataFrame:
+    """The scores of three methods, and a fourth without any."""
+    absent = rows({(1, "setting 0", 0, method): (None, None)}, reason)
+    return pd.DataFrame(THREE.to_dict("records") + absent.to_dict("records"))
+
+
 THREE = full({"untaught": 0.0, "defaults": 0.05, "pooled": 0.02})
 
 
@@ -129,7 +135,7 @@ def test_tests_are_of_trials_and_of_settings():
 
 
 def test_a_summary_is_plain_data():
-    known = pd.concat([THREE, rows({(1, "setting 0", 0, "fedmd"): (None, None)}, "no public rows")], ignore_index=True)
+    known = with_absent("fedmd", "no public rows")
     found = summary_as_data(summarise(known))
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     assert found["ranks"] == {"defaults": 1.0, "pooled": 2.0, "untaught": 3.0}
@@ -138,7 +144,7 @@ def test_a_summary_is_plain_data():
 
 
 def test_the_summary_names_everyone():
-    known = pd.concat([THREE, rows({(1, "setting 0", 0, "fedmd"): (None, None)}, "no public rows")], ignore_index=True)
+    known = with_absent("fedmd", "no public rows")
     text = summary_as_markdown(summarise(known), picture="ranks.svg")
     assert "| after, by default options | 1.00 | 61.0 | 4 |" in text
     assert "- fedmd: no score in 4 of 4 settings, for instance in 'setting 0': no public rows" in text
