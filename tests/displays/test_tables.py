@@ -40,8 +40,16 @@ def test_two_categories_lie_at_a_distance_of_one():
     assert points.shape == (4, 4)
     assert np.linalg.norm(points[0] - points[1]) == pytest.approx(1.0)
     assert np.linalg.norm(points[0] - points[2]) == pytest.approx(1.0)
-    assert points[3, 0] == pytest.approx(3.0)  # the median
+    assert points[3, 0] == 0.0  # the median
     assert np.isfinite(points).all()
+
+
+def test_a_pixel_that_is_nearly_always_dark_is_not_all_that_one_sees():
+    space = FeatureSpace((Feature(name="pixel", kind="continuous", spread=1e-6), SPACE["age"]))
+    rows = np.column_stack([np.r_[np.zeros(99), 1.0], np.linspace(20, 60, 100)])
+    points = as_points(rows, space)
+    assert np.abs(points[:, 0]).max() <= 5.0
+    assert points[:, 0].std() < points[:, 1].std()
 
 
 @pytest.mark.parametrize("method", PROJECTIONS)

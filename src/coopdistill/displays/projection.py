@@ -16,6 +16,7 @@ __all__ = ["PROJECTIONS", "as_points", "project"]
 PROJECTIONS = ("pca", "tsne", "umap")
 
 _LEAST_ROWS = 5
+_FARTHEST = 5.0
 _NEIGHBOURS = 15
 _PERPLEXITY = 30.0
 
@@ -33,21 +34,25 @@ def as_points(rows: NDArray[np.float64], space: FeatureSpace) -> NDArray[np.floa
     Returns
     -------
     ndarray of shape (n_rows, n_dimensions), float64
-        Numbers in spreads, a missing one at the median; each category a dimension, so that two lie at a distance of 1.
+        Numbers as distances from the median, where a missing one is put, in spreads, or in standard deviations of these
+        rows if that is more, and five at the most; each category a dimension, so that two lie at a distance of 1.
 
     Examples
     --------
     >>> from coopdistill.schema import Feature, FeatureSpace
     >>> space = FeatureSpace((Feature(name="age", kind="continuous", spread=10.0),))
     >>> as_points(np.array([[20.0], [np.nan], [40.0]]), space).ravel()
-    array([2., 3., 4.])
+    array([-1.,  0.,  1.])
     """
     parts: list[NDArray[np.float64]] = []
     for feature, column in zip(space, rows.T, strict=True):
         if feature.kind.is_numeric:
             known = column[~np.isnan(column)]
             median = float(np.median(known)) if len(known) else 0.0
-            parts.append(np.where(np.isnan(column), median, column)[:, None] / feature.spread)
+            filled = np.where(np.isnan(column), median, column)
+            # A pixel that is nearly always dark has next to no spread; a few bright ones would be all that one sees.
+            scale = max(feature.spread, float(filled.std()))
+            parts.append(np.clip((filled - median) / scale, -_FARTHEST, _FARTHEST)[:, None])
         else:
             codes = np.arange(len(feature.categories))
             parts.append((column[:, None] == codes) / np.sqrt(2.0))
