@@ -40,6 +40,13 @@ NOT_RUN = {
 }
 """How a line that is not run begins, and why."""
 
+RUN_ELSEWHERE = {
+    "coopdistill demo": "tests/cli/test_commands.py",
+    "coopdistill check study.toml": "docs/getting-started.md, without an estimate, which takes ten seconds",
+    "coopdistill run study.toml": "docs/getting-started.md",
+}
+"""How lines of the README begin that are run where they stand once more."""
+
 NUMBERS_MAY_DIFFER_BY = 0.03  # from one version of scikit-learn to another
 
 
@@ -65,10 +72,12 @@ def _run_shell(example: Example) -> str | None:
     for command in _commands(example.parsed):
         if _why_not(command) is not None:
             continue
+        if Path(example.path).name == "README.md" and command.startswith(tuple(RUN_ELSEWHERE)):
+            continue
         words = shlex.split(command)
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
         environment = {**os.environ, "PATH": path, "NO_COLOR": "1", "OMP_NUM_THREADS": "1"}
-        done = subprocess.run(words, capture_output=True, text=True, env=environment, check=False, timeout=120)
+        done = subprocess.run(words, capture_output=True, text=True, env=environment, check=False, timeout=300)
         if done.returncode != 0:
             return f"{command!r} ended with {done.returncode}: {done.stdout}{done.stderr}"
     return None
@@ -122,23 +131,16 @@ def _every_block(document: Document) -> Iterator[Region]:
 
 
 @pytest.fixture
-def study_folder(tmp_path, monkeypatch):
-    """A folder to work in, with a study and its files as a reader would have them."""
+def folder_of_tables(tmp_path, monkeypatch):
+    """A folder to work in, with tables as a reader would have them."""
     clinics = make_clinics(random_state=0)
     for name, (X, y) in {**clinics.train, "test": clinics.test}.items():
         X.join(y).to_csv(tmp_path / f"{name}.csv", index=False)
-    participants = "\n".join(
-        f'[[participants]]\nname = "{name}"\ndata = "{name}.csv"\nlearner = "logistic-regression"\n'
-        for name in clinics.train
-    )
-    (tmp_path / "STUDY.toml").write_text(
-        f'[study]\ntarget = "diagnosis"\n\n{participants}\n[test]\ndata = "test.csv"\n', encoding="utf-8"
-    )
     monkeypatch.chdir(tmp_path)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
-def test_every_block_of_a_page_works(page, study_folder):
+def test_every_block_of_a_page_works(page, folder_of_tables):
     document = Sybil(parsers=[_every_block]).parse(page)
     for example in document.examples():
         example.evaluate()
@@ -148,4 +150,5 @@ def test_every_exception_is_needed():
     text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
     blocks = "\n".join(re.findall(r"^```(?:sh|console|py|python)\n(.*?)^```", text, re.DOTALL | re.MULTILINE))
     lines = [line.removeprefix("$ ") for line in blocks.splitlines()]
-    assert [start for start in NOT_RUN if not any(line.startswith(start) for line in lines)] == []
+    exceptions = [*NOT_RUN, *RUN_ELSEWHERE]
+    assert [start for start in exceptions if not any(line.startswith(start) for line in lines)] == []
