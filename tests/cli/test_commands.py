@@ -76,6 +76,8 @@ def test_run_leaves_what_is_promised(folder: Path, coopdistill: Command) -> None
         "models",
         "report.html",
         "result.json",
+        "summary.json",
+        "summary.md",
         "transfers.csv",
         "virtual_instances.parquet",
     }

@@ -202,6 +202,59 @@ def test_untrusted_types_are_named_and_not_made(folder: Path) -> None:
         read_rows(read_study(folder / "study.toml"))
 
 
+def test_a_file_that_came_out_as_one_column_names_what_divides_it(folder: Path) -> None:
+    with pytest.raises(StudyError, match=r"line 6.*one column, 'age,km,empty,y'; .* delimiter = ','"):
+        read_rows(study_of(folder, north='delimiter = ";"'))
+
+
+def test_a_kind_that_rows_contradict_is_refused_where_it_was_said(folder: Path) -> None:
+    (folder / "north.csv").write_text("age,sex,y\n41,f,0\n67,m,1\n", encoding="utf-8")
+    with pytest.raises(StudyError, match=r"line 13, \[features.sex\]: column 'sex' is declared numeric"):
+        read_rows(study_of(folder, more='[features.sex]\nkind = "integer"\n'))
+    with pytest.raises(StudyError, match=r"line 8, \[\[participants\]\] 'north'.*declared numeric"):
+        read_rows(study_of(folder, north='[participants.features.sex]\nkind = "integer"'))
+
+
+def test_decimal_commas_that_nobody_declared_are_noted(folder: Path) -> None:
+    (folder / "north.csv").write_text("age;km;y\n41;1,5;0\n67;9;1\n", encoding="utf-8")
+    (note,) = read_rows(study_of(folder)).notes
+    assert "'km' is text that reads as numbers with decimal commas" in note
+    assert read_rows(study_of(folder, north='decimal = ","')).notes == []
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", r"two or more participants; begin each with a line \[\[participants\]\]"),
+        ("participants = 3", "line 1.*two or more participants"),
+        ("[study]\nseed = 1\nseed = 2", "line 3.*not valid TOML"),
+        ("[study", "line 1: not valid TOML"),
+        (
+            TWO.format(study="", north="") + "[features]\nage = 3",
+            r"line 14, \[features.age\] = 3: it should be a table",
+        ),
+    ],
+)
+def test_every_mistake_has_its_line(folder: Path, text: str, message: str) -> None:
+    (folder / "study.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(StudyError, match=message):
+        read_study(folder / "study.toml")
+
+
+def test_a_study_may_begin_with_a_mark_of_utf_8(folder: Path) -> None:
+    (folder / "study.toml").write_text(TWO.format(study="", north=""), encoding="utf-8-sig")
+    assert read_study(folder / "study.toml").content.study.target == "y"
+    (folder / "study.toml").write_bytes(TWO.format(study='name = "Süd"', north="").encode("cp1252"))
+    with pytest.raises(StudyError, match="line 3: not text in UTF-8"):
+        read_study(folder / "study.toml")
+
+
+def test_a_list_over_several_lines_hides_no_table() -> None:
+    lines = TomlLines('[a]\nx = [\n    ["b"],\n]\ny = 1\n[c] # here\nz = 2\n')
+    assert lines.line_of(("a", "y")) == 5
+    assert lines.line_of(("c", "z")) == 7
+
+
 def test_lines_of_nested_tables() -> None:
     lines = TomlLines('[[a]]\nx = 1\n[a.b."c d"]\ny = 2\n[[a]]\nx = 3\n[a.b]\nz = 4\n')
     assert lines.line_of(("a", 0, "b", "c d", "y")) == 4

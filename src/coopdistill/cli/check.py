@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,10 +45,14 @@ def check(study: Path, data: Path | None, no_estimate: bool, as_json: bool) -> N
     from coopdistill.exceptions import InputError
 
     parsed = read_study(study)
+    notes: Sequence[str] = ()
     try:
         job = job_of(parsed, data)
+        notes = job.notes
         outlook = look_ahead(job)
     except InputError as error:
+        for note in notes:
+            click.echo(f"note: {note}", err=True)
         raise parsed.placed(error) from error
     estimate = None if no_estimate else estimate_time(job)
     if as_json:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from coopdistill.exceptions import InputError, StudyError
+
 if TYPE_CHECKING:
     from coopdistill.cli.file_survey import FileSurvey
     from coopdistill.cli.study import Study
@@ -122,7 +124,6 @@ def _surveys(
 
 def _tables(given: Path) -> list[Path]:
     """A file itself, or the tables in a folder."""
-    from coopdistill.exceptions import StudyError
     from coopdistill.schema.reading import TABLE_SUFFIXES
 
     if not given.is_dir():
@@ -139,7 +140,6 @@ def _tables(given: Path) -> list[Path]:
 def _tell(out: Path, text: str) -> None:
     """Say what comes next; what the study says of the files may still be of no use."""
     from coopdistill.cli.study import parse_study
-    from coopdistill.exceptions import InputError, StudyError
 
     click.echo(f"Wrote {out}.")
     try:
@@ -150,10 +150,13 @@ def _tell(out: Path, text: str) -> None:
 
 
 def _try(study: Study) -> None:
-    from coopdistill.cli.study_rows import read_rows
-    from coopdistill.participants import check_participants
+    from coopdistill.cli.outlook import look_ahead
+    from coopdistill.cli.study_job import job_of
 
-    check_participants(read_rows(study).participants)
+    try:
+        look_ahead(job_of(study))
+    except InputError as error:
+        raise study.placed(error) from error
 
 
 def _quoted(path: Path) -> str:

@@ -234,9 +234,7 @@ def _about_columns(participant: Participant) -> list[str]:
             found.append(f"{what} lacks {column.n_missing / column.n_rows:.0%} of its values")
         if column.is_constant:
             found.append(f"{what} holds the same value everywhere; its model learns nothing from it")
-        if column.decimal_commas:
-            found.append(f'{what} is text that reads as numbers with decimal commas; say decimal = "," in [files]')
-        elif column.marks:
+        if column.marks:
             found.append(
                 f"{what} is text: numbers, but for {column.marks[0]!r}; say na_values = {toml_value(column.marks)}"
             )

@@ -137,7 +137,7 @@ def parse_study(path: Path, text: str) -> Study:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise StudyError(_syntax_error(path, str(error))) from None
+        raise StudyError(_syntax_error(path, text, str(error))) from None
     try:
         content = StudyFile.model_validate(raw)
     except ValidationError as error:
@@ -145,10 +145,12 @@ def parse_study(path: Path, text: str) -> Study:
     return Study(path, text, content)
 
 
-def _syntax_error(path: Path, message: str) -> str:
+def _syntax_error(path: Path, text: str, message: str) -> str:
     """Put the place, which the parser says last, first."""
     place = re.search(r" \(at (line \d+, column \d+|end of document)\)$", message)
     where, what = (place[1], message[: place.start()]) if place else ("at the top", message)
+    if where == "end of document":
+        where = f"line {len(text.splitlines())}"
     return f"{str(path)!r}, {where}: not valid TOML: {what}; mend it there (https://toml.io says how)"
 
 

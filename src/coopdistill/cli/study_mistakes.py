@@ -13,6 +13,8 @@ from coopdistill.exceptions import nearest_name
 
 __all__ = ["place_of", "readable_mistakes"]
 
+_NO_PARTICIPANTS = "cooperation takes two or more participants; begin each with a line [[participants]]"
+
 
 def readable_mistakes(path: str, text: str, raw: Mapping[str, Any], error: ValidationError) -> str:
     """Say all that is wrong in a study.
@@ -55,13 +57,17 @@ def _mistake(details: ErrorDetails, raw: Mapping[str, Any], lines: TomlLines) ->
         return f"{place_of((*location, context['key']), raw, lines)}: {context['message']}"
     if kind == "placed":
         return f"{place_of(context['location'], raw, lines)}: {context['message']}"
+    if location in ((), ("participants",)) and details["loc"] == ("participants",):
+        return f"{place_of(('participants',), raw, lines)}: {_NO_PARTICIPANTS}"
+    if kind == "model_type":
+        return (
+            f"{place_of(location, raw, lines)} = {_shown(details['input'])}: it should be a table, with keys of its own"
+        )
     if kind == "missing":
         key = str(details["loc"][-1])
         return f"{place_of((*location, key), raw, lines)}: {key} is missing; add it"
     if kind == "value_error":
         return f"{place_of(location, raw, lines, with_key=True)}: {context['error']}"
-    if kind == "too_short" and location == ("participants",):
-        return f"{place_of(location, raw, lines)}: {len(details['input'])} participant; cooperation takes two or more"
     message = details["msg"].replace("Input should be", "it should be")
     near = nearest_name(details["input"], _literals(context)) if kind == "literal_error" else ""
     near = near if near.startswith("; did") else ""

@@ -13,6 +13,7 @@ import pandas as pd
 from coopdistill.cli.label_rules import apply_label_rules
 from coopdistill.cli.study import Study
 from coopdistill.cli.study_format import FeatureOptions, FileOptions, ParticipantOptions
+from coopdistill.cli.table_survey import has_decimal_commas
 from coopdistill.cli.toml_lines import Location
 from coopdistill.exceptions import InputError, LabelError, nearest_name
 from coopdistill.learners import learner_names, make_learner
@@ -65,7 +66,7 @@ def read_rows(study: Study, folder: Path | None = None) -> StudyRows:
     """
     folder = study.path.parent if folder is None else folder
     if not folder.is_dir():
-        raise study.error((), f"the data folder {str(folder)!r} does not exist; name another with --data")
+        raise study.error((), f"the data folder {str(folder)!r} is none; name another with --data")
     reader = _Reader(study, folder, [], set())
     tables = [reader.table(i) for i in range(len(study.content.participants))]
     task = _task_of(study, [table[1] for table in tables if table is not None])
@@ -100,12 +101,20 @@ class _Reader:
         try:
             space = infer_feature_space(X, declared)
         except InputError as error:
-            raise self.study.error((*at, "features"), str(error)) from error
+            raise self.study.error(self._describing(given, at, str(error)), str(error)) from error
         X = X[list(space.columns)]  # the order in which a registered learner looks for them
         estimator = self._learner(given, space, at, task) if given.model is None else self._model(given, at)
         return Participant(
             given.name, estimator, X, y, feature_space=space, refit_preprocessing=given.refit_preprocessing
         )
+
+    def _describing(self, given: ParticipantOptions, at: Location, message: str) -> Location:
+        """Where the feature that a message names was described: for this participant, or for all."""
+        own = next((name for name in given.features if repr(name) in message), None)
+        general = next((name for name in self.study.content.features if repr(name) in message), None)
+        if own is None and general is not None:
+            return ("features", general)
+        return (*at, "features") if own is None else (*at, "features", own)
 
     def test(self) -> tuple[pd.DataFrame | None, Any | None]:
         given = self.study.content.test
@@ -146,6 +155,7 @@ class _Reader:
                 (*at, "data"), f"which column of {data!r} is the label? target = … in [study] says it"
             )
         if target not in frame.columns:
+            self._refuse_undivided(frame, data, at)
             near = nearest_name(target, frame.columns)
             raise self.study.error(
                 self._owner(at, given, "target"), f"{data!r} has no column {target!r} (the target){near}"
@@ -153,6 +163,14 @@ class _Reader:
         labels = self._labels(frame[target], data, at, whose)
         X = self._kept(frame.drop(columns=target), given, options, data, at)
         return self._with_missing(X), labels
+
+    def _refuse_undivided(self, frame: pd.DataFrame, data: str, at: Location) -> None:
+        """Refuse a file whose header came out as a single name that other delimiters would divide."""
+        name = str(frame.columns[0])
+        found = next((delimiter for delimiter in ",;\t|" if delimiter in name), None)
+        if frame.shape[1] == 1 and found is not None:
+            message = f"{data!r} came out as one column, {name!r}; what divides it seems to be delimiter = {found!r}"
+            raise self.study.error((*at, "data"), message)
 
     def _merged(self, given: FileOptions) -> FileOptions:
         general = self.study.content.files.model_dump(exclude_none=True)
@@ -208,6 +226,12 @@ class _Reader:
         empty = [name for name in X.columns if X[name].isna().all()]
         self.empty.update(empty)
         self.notes.extend(f"participant {owner!r}: column {name!r} holds no value and is left out" for name in empty)
+        self.notes.extend(
+            f"participant {owner!r}: column {name!r} is text that reads as numbers with decimal commas; "
+            'if it is, say decimal = ","'
+            for name in X.columns
+            if has_decimal_commas(X[name])
+        )
         return X.drop(columns=empty)
 
     def _declared(self, given: ParticipantOptions, X: pd.DataFrame, at: Location) -> dict[str, dict[str, Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +10,11 @@ import pandas as pd
 
 from coopdistill.schema import Kind, infer_feature_space
 
-__all__ = ["ColumnSurvey", "TableSurvey", "name_words", "survey_table"]
+__all__ = ["ColumnSurvey", "TableSurvey", "has_decimal_commas", "name_words", "survey_table"]
 
 _IDENTIFIER_WORDS = frozenset({"id", "ids", "uuid", "guid", "identifier", "key", "nr", "number", "ssn", "mrn"})
-_DECIMAL_COMMA = re.compile(r"\s*[-+]?\d+,\d+\s*")
+_WITH_COMMA = re.compile(r"\s*[-+]?\d+(,\d+)?\s*")
+_ROWS_LOOKED_AT = 1000
 _FEW_ROWS = 20
 """Of fewer rows nothing is said about how their values repeat."""
 
@@ -142,6 +142,28 @@ def name_words(name: str) -> tuple[str, ...]:
     return tuple(word.lower() for word in re.split(r"[\W_]+", divided) if word)
 
 
+def has_decimal_commas(column: pd.Series[Any]) -> bool:
+    """Tell whether a column is text that reads as numbers with decimal commas.
+
+    Parameters
+    ----------
+    column : Series
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> has_decimal_commas(pd.Series(["1,5", "2"])), has_decimal_commas(pd.Series(["1", "a,b"]))
+    (True, False)
+    """
+    if column.dtype != object and not isinstance(column.dtype, pd.StringDtype):
+        return False
+    texts = [str(value) for value in column.dropna().head(_ROWS_LOOKED_AT)]
+    return any("," in text for text in texts) and all(_WITH_COMMA.fullmatch(text) for text in texts)
+
+
 def _survey(column: pd.Series[Any], *, last: bool) -> ColumnSurvey:
     present = column.dropna()
     distinct = present.unique()
@@ -156,7 +178,7 @@ def _survey(column: pd.Series[Any], *, last: bool) -> ColumnSurvey:
         examples=_examples(distinct.tolist()),
         last=last,
         whole=kind is not Kind.CONTINUOUS,
-        decimal_commas=bool(is_text and len(present) and _all_match(present.head(1000))),
+        decimal_commas=has_decimal_commas(column),
         marks=_marks(distinct.tolist()) if is_text else (),
     )
 
@@ -173,14 +195,6 @@ def _reads_as_number(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _all_match(values: Iterable[object]) -> bool:
-    """Whether all could be numbers with decimal commas, and one is no number otherwise."""
-    texts = [str(value) for value in values]
-    return any("," in text for text in texts) and all(
-        _DECIMAL_COMMA.fullmatch(text) or re.fullmatch(r"\s*[-+]?\d+\s*", text) for text in texts
-    )
 
 
 def _examples(values: list[Any], *, most: int = 6) -> tuple[str, ...]:
