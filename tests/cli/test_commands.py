@@ -322,3 +322,20 @@ def test_help_and_version_are_quick_and_light(coopdistill: Command) -> None:
     assert coopdistill("--version").stdout.startswith("coopdistill ")
     code = "import sys, coopdistill.cli.main; assert not {'pandas', 'sklearn', 'rich'} & sys.modules.keys()"
     subprocess.run([command_line()[0], "-c", code], check=True, timeout=60)
+
+
+def test_every_command_has_an_example(coopdistill: Command) -> None:
+    for command in ("demo", "init", "check", "run"):
+        usage, _, more = coopdistill(command, "--help").stdout.partition("Example")
+        assert "Usage: coopdistill" in usage
+        assert f"coopdistill {command}" in more
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_complete_commands(coopdistill: Command, shell: str) -> None:
+    assert "_COOPDISTILL_COMPLETE" in coopdistill("completion", shell).stdout
+    asked = {"bash": ("coopdistill ch", "1"), "zsh": ("coopdistill ch", "1"), "fish": ("coopdistill ch", "ch")}[shell]
+    environment = {**os.environ, "_COOPDISTILL_COMPLETE": f"{shell}_complete"}
+    environment.update(zip(("COMP_WORDS", "COMP_CWORD"), asked, strict=True))
+    done = subprocess.run(command_line(), env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert "check" in done.stdout
