@@ -121,7 +121,7 @@ def _time(estimate: Estimate | str) -> Text:
         return Text(f"\nTime: more than {low} ({estimate.method})")
     high = spoken_time(estimate.high)
     about = f"about {low}" if low == high else f"{low} to {high}"
-    return Text(f"\nTime: {about} ({estimate.method})")
+    return Text(f"\nTime: {about}, and the report ({estimate.method})")
 
 
 def _some(names: Sequence[str]) -> str:

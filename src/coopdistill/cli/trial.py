@@ -42,9 +42,9 @@ class Estimate:
 def estimate_time(job: Job, *, budget: float = 10.0) -> Estimate | str:
     """Do a job with more and more rows, and extrapolate.
 
-    Each trial is the whole job, scoring included, with the same share of every participant's rows, twice as many as in
-    the trial before. The lower end of the estimate assumes that the time grows in proportion to the rows, the upper
-    end that it grows as between the last two trials, where that is faster.
+    Each trial is the whole job, scoring included and the report left out, with the same share of every participant's
+    rows, twice as many as in the trial before. The lower end of the estimate assumes that the time grows in proportion
+    to the rows, the upper end that it grows as between the last two trials, where that is faster.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def _try(job: Job, until: float) -> None:
         warnings.simplefilter("ignore")
         cooperation = job.cooperation.set_params(progress=watch).fit(job.participants)
         if job.X_test is not None:
-            compare(cooperation, job.participants, job.X_test, job.y_test)
+            compare(cooperation, job.participants, job.X_test, job.y_test, intervals=True)
 
 
 def _with_share(job: Job, share: float) -> Job:
