@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import importlib.util
+import json
 import pickle
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from coopdistill.cli.sweeps import FILES, run_sweeps
 from coopdistill.exceptions import OptionError
 from coopdistill.experiments import (
     DEFAULTS,
@@ -96,6 +99,28 @@ def test_gains_are_differences_of_the_same_trials(tmp_path):
     for value in (25, 50):
         scores = rows[rows["setting"] == f"iris {value}"].groupby("method")["score"].mean()
         assert gains.loc[value, "mean"] == pytest.approx(100 * (scores["defaults"] - scores["untaught"]))
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_the_command_writes_gains_and_figures(tmp_path, monkeypatch, capsys, as_json):
+    points = tuple(Point(alpha, Setting("iris", make_tiny), {"defaults": DEFAULTS}) for alpha in (0.25, 0.5))
+    monkeypatch.setattr("coopdistill.experiments.SWEEPS", (Sweep("iris", "α", points, points[:1]),))
+    run_sweeps(tmp_path, seeds=[0], small=False, lines=(), n_jobs=1, as_json=as_json)
+    said = capsys.readouterr()
+    assert "2 to run" in said.err
+    written = pd.read_csv(tmp_path / "sweeps" / "gains.csv")
+    assert written["value"].tolist() == [0.25, 0.5]
+    if as_json:
+        told = json.loads(said.out)["sweeps"]
+        assert [line["mean"] for line in told] == pytest.approx(written["mean"].tolist())
+        assert told[0]["low"] is None
+    else:
+        assert (tmp_path / "sweeps" / "gains.md").read_text(encoding="utf-8") in said.out
+    assert (tmp_path / "sweeps" / "gain-alpha.svg").exists() == (importlib.util.find_spec("matplotlib") is not None)
+
+
+def test_every_quantity_has_a_name_for_its_figure():
+    assert {sweep.quantity for sweep in SWEEPS} == set(FILES)
 
 
 def test_a_panel_for_each_data_set_and_a_line_for_each_way():
