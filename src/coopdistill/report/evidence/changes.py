@@ -37,7 +37,9 @@ def changes_of(table: pd.DataFrame | None) -> tuple[Change, ...]:
     overall = _over_pairs(changed, ["label", "feature"], of=table)
     often = overall.groupby("feature")["weight"].sum().sort_values(ascending=False, kind="stable").index[:_OF_ALL]
     overall = overall[overall["feature"].isin(often)]
-    pairs = changed.sort_values("share_changed", ascending=False, kind="stable")
+    # Some generators change every feature a little; then it counts how far.
+    rank = [-changed["share_changed"].round(1), -changed["mean_change"].abs().fillna(0.0)]
+    pairs = changed.assign(often=rank[0], far=rank[1]).sort_values(["often", "far"], kind="stable")
     pairs = pairs.groupby(["teacher", "student"], sort=True).head(_OF_A_PAIR).sort_values(["teacher", "student"])
     return (
         *(_change("", "", line) for line in overall.to_dict("records")),

@@ -56,6 +56,8 @@ def _counted(departure: Departure) -> str:
     if departure.what == "feature summary":
         # Every receiver gets the same one.
         return f"a summary of its {plural(count // to, 'feature')}"
+    if departure.what == "change summary":
+        return f"a summary of what it changed in its {plural(count // to, 'feature')}"
     if departure.what == "model":
         return "its model" if count == to else f"its model ({count:,} times)"
     return f"{count:,} {safe(departure.what.removesuffix('s') if count == 1 else departure.what)}"

@@ -168,7 +168,7 @@ def map_data(shown: RowMap) -> dict[str, Any]:
             "orient": "top",
             "symbolType": "circle",
             "symbolOpacity": 1,
-            "columns": {"expr": "width < 500 ? 2 : 6"},
+            "columns": {"expr": f"width < 500 ? 3 : {_columns(keys)}"},
         },
     }
     frame = _Frame(shown)
@@ -187,6 +187,11 @@ def map_data(shown: RowMap) -> dict[str, Any]:
         "layer": layers,
         "config": {"view": {"stroke": None}, "legend": {"labelFontSize": 13, "labelLimit": 220}},
     }
+
+
+def _columns(keys: list[str]) -> int:
+    """How many names stand beside each other."""
+    return min(max(110 // (max(map(len, keys), default=1) + 5), 2), N_COLOURS)
 
 
 def _domain(values: list[float]) -> dict[str, Any]:

@@ -59,9 +59,13 @@ def _features(changes: list[Change]) -> str:
     labels = list(dict.fromkeys(change.label for change in changes))[:_MOST_LABELS]
     cells = {(change.feature, change.label): change for change in changes}
     often: dict[str, float] = defaultdict(float)
+    far: dict[str, float] = defaultdict(float)
     for change in changes:
         often[change.feature] += change.share * change.n
-    features = sorted(often, key=lambda feature: (-often[feature], feature))
+        far[change.feature] += abs(change.mean or 0.0) * change.n
+    total = sum({change.label: change.n for change in changes}.values())
+    # Some generators change every feature a little; then it counts how far.
+    features = sorted(often, key=lambda feature: (-round(often[feature] / total, 1), -far[feature], feature))
     head = "".join(f"<th scope='col'>{name(label)}</th>" for label in labels)
     body = "\n".join(
         f"<tr><th scope='row'>{name(feature)}</th>"

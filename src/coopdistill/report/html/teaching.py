@@ -139,7 +139,7 @@ def _facts(made: Generation | None, task: str) -> str:
 
 
 def _changes(changes: list[Change]) -> str:
-    found = sorted(changes, key=lambda c: -c.share)[:8]
+    found = sorted(changes, key=lambda c: (-round(c.share, 1), -abs(c.mean or 0.0)))
     if not found:
         return ""
     labels = {change.label for change in changes}
