@@ -69,7 +69,7 @@ def _draw_setting(axes: Any, part: pd.DataFrame) -> None:
         places = told["method"].map(line_of)
         axes.scatter(told["published"], places, marker="x", color=LOSS_COLOR, label="published, of one or all")
     means = known[known["participant"] == MEAN]
-    width = (means["high"] - means["mean"]).fillna(0.0)
+    width = (means["high"].astype(float) - means["mean"]).fillna(0.0)
     places = means["method"].map(line_of)
     axes.errorbar(means["mean"], places, xerr=width, fmt="o", color=GAIN_COLOR, capsize=3, label="mean of all")
     plain_axes(axes, grid="both")
