@@ -10,6 +10,7 @@ import argparse
 import importlib.util
 import os
 import platform
+import shlex
 import sys
 import time
 from collections.abc import Sequence
@@ -58,7 +59,7 @@ def _write_page(rows: pd.DataFrame, path: Path) -> None:
     else:
         draw_curve(rows, figure)
         drawn = figure.name
-    command = " ".join(["python -m cooperation", *sys.argv[1:]])
+    command = shlex.join(["python", "-m", "cooperation", *sys.argv[1:]])
     head = path.read_text(encoding="utf-8").partition(RESULTS)[0].rstrip() if path.exists() else INTRODUCTION
     path.write_text(page(rows, command=command, machine=_machine(), figure=drawn, head=head), encoding="utf-8")
 
@@ -107,7 +108,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m cooperation", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer scenarios, methods and seeds: less than 5 minutes")
     parser.add_argument("--part", choices=[*PARTS, "both"], default="report", help="tune only to choose options")
-    parser.add_argument("--seeds", type=int, help="how many; default 10, with --quick 2")
+    parser.add_argument("--seeds", type=int, help="how many; default 10, with --quick 1")
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--casts", nargs="+", choices=CASTS, default=list(CASTS))
     parser.add_argument("--scenarios", nargs="+", choices=list(SCENARIOS), metavar="NAME", help="default: all of it")
@@ -126,7 +127,7 @@ def _options() -> argparse.Namespace:
     )
     options = parser.parse_args()
     if options.seeds is None:
-        options.seeds = 2 if options.quick else 10
+        options.seeds = 1 if options.quick else 10
     return options
 
 
