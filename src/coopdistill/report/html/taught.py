@@ -66,15 +66,18 @@ def _features(changes: list[Change]) -> str:
     total = sum({change.label: change.n for change in changes}.values())
     # Some generators change every feature a little; then it counts how far.
     features = sorted(often, key=lambda feature: (-round(often[feature] / total, 1), -far[feature], feature))
+    # Where all shares are alike, the shade tells how far.
+    alike = min(change.share for change in changes) > 0.9
+    most = max(abs(change.mean or 0.0) for change in changes) if alike else 0.0
     head = "".join(f"<th scope='col'>{name(label)}</th>" for label in labels)
     body = "\n".join(
         f"<tr><th scope='row'>{name(feature)}</th>"
-        + "".join(_feature_cell(cells.get((feature, label))) for label in labels)
+        + "".join(_feature_cell(cells.get((feature, label)), most) for label in labels)
         + "</tr>"
         for feature in features[:_MOST_FEATURES]
     )
     more = len(features) - _MOST_FEATURES
-    rest = f" {plural(more, 'more feature')} changed less often." if more > 0 else ""
+    rest = f" {plural(more, 'more feature')} changed less often, or less far." if more > 0 else ""
     return (
         "<h3>Features that teachers changed</h3>"
         "<div class='scroll' tabindex='0' role='group' aria-label='Features changed, by class'><table class='heat'>"
@@ -85,12 +88,13 @@ def _features(changes: list[Change]) -> str:
     )
 
 
-def _feature_cell(change: Change | None) -> str:
+def _feature_cell(change: Change | None, most: float) -> str:
     if change is None:
         return "<td class='none'>0 %</td>"
     mean = change_size(change.mean)
     small = f"<small>{mean}</small>" if mean else ""
-    return f"<td style='--share:{4 + 46 * change.share:.0f}%'>{100 * change.share:.0f} %{small}</td>"
+    shade = abs(change.mean or 0.0) / most if most else change.share
+    return f"<td style='--share:{4 + 46 * shade:.0f}%'>{100 * change.share:.0f} %{small}</td>"
 
 
 def _portraits(portraits: Iterable[Portrait]) -> str:
