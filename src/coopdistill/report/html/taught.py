@@ -67,8 +67,9 @@ def _features(changes: list[Change]) -> str:
     # Some generators change every feature a little; then it counts how far.
     features = sorted(often, key=lambda feature: (-round(often[feature] / total, 1), -far[feature], feature))
     # Where all shares are alike, the shade tells how far.
-    alike = min(change.share for change in changes) > 0.9
-    most = max(abs(change.mean or 0.0) for change in changes) if alike else 0.0
+    shown = [change for change in changes if change.feature in features[:_MOST_FEATURES]]
+    alike = min(change.share for change in shown) > 0.9
+    most = max(abs(change.mean or 0.0) for change in shown) if alike else 0.0
     head = "".join(f"<th scope='col'>{name(label)}</th>" for label in labels)
     body = "\n".join(
         f"<tr><th scope='row'>{name(feature)}</th>"
