@@ -79,21 +79,21 @@ def test_an_interrupted_cooperation_goes_on_to_the_same_result(instances_from: s
     whole = CooperativeDistillation(**options).fit(clinics())
     notebook = Notebook(throws_at=stops_after)
     with pytest.raises(StoppedError):
-        CooperativeDistillation(**options).fit(clinics(), checkpoints=notebook)
+        CooperativeDistillation(**options).fit_resumably(clinics(), notebook)
     notebook.throws_at = None
-    resumed = CooperativeDistillation(**options).fit(clinics(), checkpoints=notebook)
+    resumed = CooperativeDistillation(**options).fit_resumably(clinics(), notebook)
     assert len(notebook.recalled) == stops_after
     same(whole, resumed)
     n_asked = len(notebook.pages)
-    again = CooperativeDistillation(**options).fit(clinics(), checkpoints=notebook)
+    again = CooperativeDistillation(**options).fit_resumably(clinics(), notebook)
     assert len(notebook.pages) == n_asked
     same(whole, again)
 
 
 def test_values_are_kept_to_their_last_bit() -> None:
     notebook = Notebook()
-    whole = CooperativeDistillation(random_state=0).fit(wards(), checkpoints=notebook)
-    same(whole, CooperativeDistillation(random_state=0).fit(wards(), checkpoints=notebook))
+    whole = CooperativeDistillation(random_state=0).fit_resumably(wards(), notebook)
+    same(whole, CooperativeDistillation(random_state=0).fit_resumably(wards(), notebook))
     assert notebook.recalled
 
 
@@ -108,17 +108,17 @@ def test_a_warning_is_heard_again() -> None:
     notebook = Notebook()
     for _ in range(2):
         with pytest.warns(UserWarning, match="single row of class 'rare'"):
-            CooperativeDistillation(random_state=0).fit(few, checkpoints=notebook)
+            CooperativeDistillation(random_state=0).fit_resumably(few, notebook)
 
 
 def test_what_is_of_no_use_is_asked_again() -> None:
     notebook = Notebook()
-    whole = CooperativeDistillation(random_state=0).fit(clinics(), checkpoints=notebook)
+    whole = CooperativeDistillation(random_state=0).fit_resumably(clinics(), notebook)
     empty = io.BytesIO()
     np.savez(empty, lessons=np.array(1))
     notebook.pages = dict.fromkeys(notebook.pages, empty.getvalue())
     notebook.keep = lambda key, arrays: None  # type: ignore[method-assign]
-    same(whole, CooperativeDistillation(random_state=0).fit(clinics(), checkpoints=notebook))
+    same(whole, CooperativeDistillation(random_state=0).fit_resumably(clinics(), notebook))
 
 
 @given(

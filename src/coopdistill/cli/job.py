@@ -95,7 +95,7 @@ def do_job(job: Job, folder: RunFolder, speech: Speech) -> dict[str, Any]:
 def _done(job: Job, folder: RunFolder, speech: Speech) -> dict[str, Any]:
     clock = PhaseClock(speech.progress)
     checkpoints = None if job.origin is None else CheckpointFolder(folder.checkpoints, job.origin)
-    cooperation = job.cooperation.set_params(progress=clock).fit(job.participants, checkpoints=checkpoints)
+    cooperation = job.cooperation.set_params(progress=clock).fit_resumably(job.participants, checkpoints)
     scores = _compared(job, cooperation, clock)
     seconds = clock.seconds
     speech.progress("writing", 0, 1)

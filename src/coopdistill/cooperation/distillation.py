@@ -193,18 +193,13 @@ class CooperativeDistillation(Presentation, BaseEstimator):
         self.random_state = random_state
         self.progress = progress
 
-    def fit(
-        self, participants: Sequence[Participant], *, checkpoints: Checkpoints | None = None
-    ) -> CooperativeDistillation:
+    def fit(self, participants: Sequence[Participant]) -> CooperativeDistillation:
         """Let participants teach each other.
 
         Parameters
         ----------
         participants : list of Participant
             At least two, of distinct names. They are never changed.
-        checkpoints : Checkpoints, optional
-            Keeps what participants answer, and knows what they answered before a run of the same participants, options
-            and seed was interrupted. Default: nothing is kept.
 
         Returns
         -------
@@ -222,6 +217,26 @@ class CooperativeDistillation(Presentation, BaseEstimator):
         -----
         CoopdistillWarning
             If expertise must be measured in-sample for a class of a single row.
+        """
+        return self.fit_resumably(participants, None)
+
+    def fit_resumably(
+        self, participants: Sequence[Participant], checkpoints: Checkpoints | None
+    ) -> CooperativeDistillation:
+        """Let participants teach each other, so that an interrupted run can go on.
+
+        Parameters
+        ----------
+        participants : list of Participant
+            As for `fit`, which raises and warns of the same.
+        checkpoints : Checkpoints or None
+            Keeps what participants answer, and knows what they answered before a run of the same participants, options
+            and seed was interrupted. None keeps nothing.
+
+        Returns
+        -------
+        CooperativeDistillation
+            This object.
         """
         started = time.perf_counter()
         self._check_options()
