@@ -44,6 +44,15 @@ class Terminal:
     def type(self, text: str) -> None:
         os.write(self._ours, text.encode())
 
+    def interrupt(self, *, within: float = 30.0) -> None:
+        """Type Ctrl-C until it ends: one that comes just before a line is read is noticed with the next key only."""
+        until = time.monotonic() + within
+        while self._process.poll() is None and time.monotonic() < until:
+            self.type("\x03")
+            patience = time.monotonic() + 2.0
+            while time.monotonic() < patience and self._read():
+                pass
+
     def end(self, *, within: float = 90.0) -> int:
         """Read to the end, and return the exit status."""
         until = time.monotonic() + within

@@ -121,7 +121,7 @@ def test_init_asks_and_understands(folder: Path) -> None:
 def test_ctrl_c_at_a_question_writes_nothing(folder: Path) -> None:
     terminal = Terminal("init", folder=folder)
     terminal.wait_for("for testing only")
-    terminal.type("\x03")
+    terminal.interrupt()
     assert terminal.end() == 130
     assert "nothing was written" in terminal.shown
     assert "Traceback" not in terminal.shown

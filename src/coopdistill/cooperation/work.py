@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import signal
+import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from multiprocessing import current_process
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -17,7 +20,7 @@ from coopdistill.cooperation.narration import narrated
 from coopdistill.cooperation.progress import Progress
 from coopdistill.exceptions import CoopdistillWarning
 
-__all__ = ["Task", "run_all"]
+__all__ = ["Task", "leave_interrupts_to_the_parent", "run_all"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -96,10 +99,21 @@ def _made(tasks: Sequence[Task[T]], n_jobs: int | None) -> Iterator[tuple[T, _He
 
 def _alone(call: Callable[..., T], given: tuple[Any, ...]) -> tuple[T, _Heard]:
     """Run one piece; hand its warnings back, which would be lost in another process."""
+    leave_interrupts_to_the_parent()
     with threadpool_limits(limits=1), warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
         result = call(*given)
     return result, [(str(w.message), w.category, w.filename, w.lineno) for w in heard]
+
+
+def leave_interrupts_to_the_parent() -> None:
+    """Make a worker process of joblib ignore Ctrl-C, which a terminal sends to it as well.
+
+    The process that gave it work ends it; otherwise it would print a traceback of its own.
+    """
+    is_worker = current_process().name.startswith("LokyProcess")
+    if is_worker and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _keep(checkpoints: Checkpoints, key: str, answer: Any, heard: _Heard) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from joblib import Parallel, delayed
 
+from coopdistill.cooperation.work import leave_interrupts_to_the_parent
 from coopdistill.experiments.cell import Cell, run_cell
 from coopdistill.experiments.cell_store import CellStore
 from coopdistill.experiments.experiment import Experiment
@@ -102,6 +103,7 @@ def run_cells(cells: Sequence[Cell], folder: Path, *, n_jobs: int | None = None,
 
 
 def _run_into(store: CellStore, cell: Cell) -> Cell:
+    leave_interrupts_to_the_parent()
     store.write(cell, run_cell(cell))
     return cell
 
