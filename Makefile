@@ -34,8 +34,8 @@ test-matrix: $(VENV)/.has-boosters ## that every learner can teach every other, 
 test-browser: docs $(VENV)/.has-browser ## pages as Chromium shows them; COOPDISTILL_SCREENSHOTS names a folder for pictures
 	$(VENV)/bin/python -m pytest tests/browser $(TESTARGS)
 
-test-oldest: $(OLDEST)/.has-test ## the same tests on the oldest versions that we declare
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(OLDEST)/bin/python -m pytest -n 2 -p no:cacheprovider $(TESTARGS)
+test-oldest: $(OLDEST)/.has-test ## the same tests, but for the pages', on the oldest versions that we declare
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(OLDEST)/bin/python -m pytest -n 2 -p no:cacheprovider --ignore tests/documentation --ignore tests/browser $(TESTARGS)
 
 lint: $(VENV)/.has-lint ## style and likely mistakes
 	$(VENV)/bin/ruff check

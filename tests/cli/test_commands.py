@@ -16,6 +16,8 @@ import pandas as pd
 import pytest
 from sklearn.datasets import load_diabetes
 
+from called import called
+
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals as POSIX has them")
 
 STUDY = """\
@@ -66,6 +68,13 @@ def coopdistill(folder: Path) -> Command:
         )
 
     return started
+
+
+@pytest.fixture
+def refusing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Call the command in that folder, where it is to refuse."""
+    monkeypatch.chdir(folder)
+    return called
 
 
 def test_run_leaves_what_is_promised(folder: Path, coopdistill: Command) -> None:
@@ -168,11 +177,11 @@ BAD_STUDIES = {
 
 
 @pytest.mark.parametrize("case", BAD_STUDIES)
-def test_a_bad_study_is_refused_with_its_line(folder: Path, coopdistill: Command, case: str) -> None:
+def test_a_bad_study_is_refused_with_its_line(folder: Path, refusing: Command, case: str) -> None:
     old, new, line, message = BAD_STUDIES[case]
     assert old in STUDY
     (folder / "study.toml").write_text(STUDY.replace(old, new, 1), encoding="utf-8")
-    refused(coopdistill("run", "study.toml", "--out", "out"), folder, line, message)
+    refused(refusing("run", "study.toml", "--out", "out"), folder, line, message)
 
 
 BAD_DATA = {
@@ -186,12 +195,12 @@ BAD_DATA = {
 
 
 @pytest.mark.parametrize("case", BAD_DATA)
-def test_bad_rows_are_refused(folder: Path, coopdistill: Command, case: str) -> None:
+def test_bad_rows_are_refused(folder: Path, refusing: Command, case: str) -> None:
     text, message = BAD_DATA[case]
     (folder / "north.csv").write_text(text, encoding="utf-8")
     if case == "one class":
         (folder / "south.csv").write_text(text, encoding="utf-8")
-    refused(coopdistill("run", "study.toml", "--out", "out"), folder, message)
+    refused(refusing("run", "study.toml", "--out", "out"), folder, message)
 
 
 def test_one_participant_is_too_few(folder: Path, coopdistill: Command) -> None:
@@ -206,8 +215,8 @@ def test_an_absent_study_names_the_nearest(folder: Path, coopdistill: Command) -
 @pytest.mark.parametrize(
     "arguments", [["rnu"], ["run"], ["demo", "--seed", "-1"], ["report", "nowhere"], ["report", "."]]
 )
-def test_bad_usage_is_bad_input(folder: Path, coopdistill: Command, arguments: list[str]) -> None:
-    refused(coopdistill(*arguments), folder)
+def test_bad_usage_is_bad_input(folder: Path, refusing: Command, arguments: list[str]) -> None:
+    refused(refusing(*arguments), folder)
 
 
 def refused(done: subprocess.CompletedProcess[str], folder: Path, *messages: str) -> None:

@@ -13,6 +13,7 @@ import time
 import pandas as pd
 import pytest
 
+from called import called
 from coopdistill.datasets.source import DATA_VARIABLE
 
 
@@ -71,10 +72,12 @@ def test_tables_and_the_rows_behind_them(tmp_path, data_folder):
         (["2", "--n-jobs", "1", "--seeds", "1", "--method", "untaught"], "cannot be downloaded without an account"),
     ],
 )
-def test_bad_input(tmp_path, arguments, message):
+def test_bad_input(tmp_path, monkeypatch, arguments, message):
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "thesis.txt").write_text("mine")
-    done = run(tmp_path, *arguments, **{DATA_VARIABLE: str(tmp_path)})
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(DATA_VARIABLE, str(tmp_path))
+    done = called("reproduce", *arguments)
     assert done.returncode == 2
     assert message in done.stderr
     assert "Traceback" not in done.stderr
