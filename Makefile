@@ -26,7 +26,7 @@ test: $(VENV)/.has-test ## the tests; TESTARGS goes to pytest
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2 $(TESTARGS)
 
 test-learners: $(VENV)/.has-boosters ## the tests that PyTorch, XGBoost, LightGBM, CatBoost and ONNX take part in
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2 tests/baselines tests/cooperation/test_presentation.py tests/counterfactuals tests/displays tests/experiments tests/interoperability tests/learners tests/saving $(TESTARGS)
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2 tests/baselines tests/cooperation/test_presentation.py tests/counterfactuals tests/displays tests/experiments tests/interoperability tests/learners tests/report tests/saving $(TESTARGS)
 
 test-matrix: $(VENV)/.has-boosters ## that every learner can teach every other, in all pairs
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 COOPDISTILL_MATRIX=1 $(VENV)/bin/python -m pytest -n 2 tests/interoperability $(TESTARGS)
@@ -34,8 +34,8 @@ test-matrix: $(VENV)/.has-boosters ## that every learner can teach every other, 
 test-browser: docs $(VENV)/.has-browser ## pages as Chromium shows them; COOPDISTILL_SCREENSHOTS names a folder for pictures
 	$(VENV)/bin/python -m pytest tests/browser $(TESTARGS)
 
-test-oldest: $(OLDEST)/.has-test ## the same tests, but for the pages', on the oldest versions that we declare
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(OLDEST)/bin/python -m pytest -n 2 -p no:cacheprovider --ignore tests/documentation --ignore tests/browser $(TESTARGS)
+test-oldest: $(OLDEST)/.has-test ## the tests, but those of pages, signals and terminals, on the oldest versions that we declare
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(OLDEST)/bin/python -m pytest -n 2 -p no:cacheprovider --ignore tests/documentation --ignore tests/browser --ignore tests/cli/test_resume.py --ignore tests/cli/test_terminal.py $(TESTARGS)
 
 lint: $(VENV)/.has-lint ## style and likely mistakes
 	$(VENV)/bin/ruff check

@@ -88,10 +88,16 @@ class CheckpointFolder:
             If they cannot be written.
         """
 
+        kept: dict[str, Any] = {**arrays, _KEY: np.array(key)}
+
         def write(path: Path) -> None:
             with path.open("wb") as file:
-                np.savez(file, allow_pickle=False, **{**arrays, _KEY: np.array(key)})
+                np.savez(file, **kept)
 
+        # NumPy would pickle these; before 2.1 `savez` cannot be told not to.
+        unfit = [name for name, values in arrays.items() if values.dtype.hasobject]
+        if unfit:
+            raise OutputError(f"arrays of Python objects cannot be kept: {', '.join(unfit)}")
         try:
             if not (self._path / _ORIGIN).exists():
                 text = json.dumps(self._origin, indent=2)
