@@ -87,7 +87,6 @@ class CheckpointFolder:
         OutputError
             If they cannot be written.
         """
-
         kept: dict[str, Any] = {**arrays, _KEY: np.array(key)}
 
         def write(path: Path) -> None:
