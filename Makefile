@@ -5,6 +5,9 @@ OLDEST := .venv-oldest
 BENCH := .venv-bench
 PIP := -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
+# Long tests in which no extra has a part; `make test` runs them.
+WITHOUT_EXTRAS := tests/counterfactuals/test_promises.py tests/counterfactuals/test_random_spaces.py tests/experiments/test_runner.py tests/learners/test_design_matrix.py
+
 # Data sets are downloaded and cached, unless a folder that holds them is named or lies next door.
 COOPDISTILL_DATA ?= $(abspath $(wildcard ../shared/data))
 ifneq ($(strip $(COOPDISTILL_DATA)),)
@@ -26,7 +29,7 @@ test: $(VENV)/.has-test ## the tests; TESTARGS goes to pytest
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2 $(TESTARGS)
 
 test-learners: $(VENV)/.has-boosters ## the tests that PyTorch, XGBoost, LightGBM, CatBoost and ONNX take part in
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2 tests/baselines tests/cooperation/test_presentation.py tests/counterfactuals tests/displays tests/experiments tests/interoperability tests/learners tests/report tests/saving $(TESTARGS)
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2 tests/baselines tests/cooperation/test_presentation.py tests/counterfactuals tests/displays tests/experiments tests/interoperability tests/learners tests/report tests/saving $(addprefix --ignore ,$(WITHOUT_EXTRAS)) $(TESTARGS)
 
 test-matrix: $(VENV)/.has-boosters ## that every learner can teach every other, in all pairs
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 COOPDISTILL_MATRIX=1 $(VENV)/bin/python -m pytest -n 2 tests/interoperability $(TESTARGS)
