@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from coopdistill.evaluation import critical_difference, friedman, groups_of_equals, mean_ranks, paired_tests
-from coopdistill.experiments import interval_of
+from coopdistill.experiments import estimate_of
 from cooperation.measures import (
     by_scenario,
     by_seed,
@@ -210,7 +210,7 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def _half_width(values: pd.Series) -> str:
-    width = interval_of(values.dropna().tolist()).half_width
+    width = estimate_of(values.dropna().tolist()).half_width
     return "" if width is None else f" ± {width:.1f}"
 
 

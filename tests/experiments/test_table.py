@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coopdistill.experiments import as_markdown, interval_of, summarise_rows
+from coopdistill.experiments import as_markdown, estimate_of, summarise_rows
 from experiments.tiny import TINY
 
 
@@ -26,7 +26,7 @@ def rows(scores, *, method="defaults", status="done", reason=""):
 
 @given(st.lists(st.floats(0, 100), min_size=3, max_size=20))
 def test_an_interval_encloses_its_mean_and_shrinks_with_its_numbers(values):
-    once, thrice = interval_of(values), interval_of(values * 3)
+    once, thrice = estimate_of(values), estimate_of(values * 3)
     assert once.half_width >= 0
     assert min(values) - 1e-9 <= once.mean <= max(values) + 1e-9
     assert thrice.half_width <= once.half_width + 1e-9
@@ -34,14 +34,14 @@ def test_an_interval_encloses_its_mean_and_shrinks_with_its_numbers(values):
 
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=2))
 def test_one_or_two_numbers_have_no_interval(values):
-    assert interval_of(values).half_width is None
-    assert interval_of(values).mean == pytest.approx(np.mean(values))
-    assert "±" not in str(interval_of(values))
+    assert estimate_of(values).half_width is None
+    assert estimate_of(values).mean == pytest.approx(np.mean(values))
+    assert "±" not in str(estimate_of(values))
 
 
 def test_the_interval_is_students():
     # For 5 numbers t is 2.776; 1, 2, 3, 4, 5 deviate by the root of 2.5.
-    assert interval_of([1, 2, 3, 4, 5]).half_width == pytest.approx(2.776 * np.sqrt(2.5 / 5), abs=1e-3)
+    assert estimate_of([1, 2, 3, 4, 5]).half_width == pytest.approx(2.776 * np.sqrt(2.5 / 5), abs=1e-3)
 
 
 def test_means_over_seeds_stand_beside_what_was_published():

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from coopdistill.cli.duration import spoken_time
+
 if TYPE_CHECKING:
     from coopdistill.experiments import Cell
 
@@ -76,11 +78,4 @@ class _Clock:
             return
         passed = time.monotonic() - self._began
         left = passed / done * (total - done)
-        click.echo(f"{done} of {total}, {_spoken(passed)} passed, about {_spoken(left)} left: {cell}", err=True)
-
-
-def _spoken(seconds: float) -> str:
-    """Say a time in the unit that fits."""
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+        click.echo(f"{done} of {total}, {spoken_time(passed)} passed, about {spoken_time(left)} left: {cell}", err=True)

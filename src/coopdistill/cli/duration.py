@@ -10,10 +10,10 @@ def spoken_time(seconds: float) -> str:
 
     Examples
     --------
-    >>> spoken_time(0.3), spoken_time(42.2), spoken_time(400), spoken_time(10000)
-    ('less than a second', '42 s', '7 min', '2.8 h')
+    >>> spoken_time(0), spoken_time(0.3), spoken_time(42.2), spoken_time(400), spoken_time(10000)
+    ('0 s', 'less than a second', '42 s', '7 min', '2.8 h')
     """
-    if seconds < 1:
+    if 0 < seconds < 1:
         return "less than a second"
     if seconds < 99.5:
         return f"{seconds:.0f} s"

@@ -66,12 +66,12 @@ def run_sweeps(
 
 
 def _as_markdown(gains: pd.DataFrame) -> str:
-    from coopdistill.experiments import METHOD_TITLES, Interval
+    from coopdistill.experiments import METHOD_TITLES, Estimate
 
     lines = ["| data | varied | value | way | gain, points | seeds |", "| --- | --- | ---: | --- | ---: | ---: |"]
     for point in gains.to_dict("records"):
         half = None if point["high"] != point["high"] else point["high"] - point["mean"]
-        gain = str(Interval(point["mean"], half, point["n_seeds"]))
+        gain = str(Estimate(point["mean"], half, point["n_seeds"]))
         way = METHOD_TITLES.get(point["line"], point["line"])
         lines.append(
             f"| {point['data']} | {point['quantity']} | {point['value']:g} | {way} | {gain} | {point['n_seeds']} |"

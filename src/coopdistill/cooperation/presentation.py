@@ -52,9 +52,9 @@ class Presentation:
         _kept: list[Lesson]
 
         @property
-        def changes_(self) -> pd.DataFrame: ...  # noqa: D102
+        def changes_(self) -> pd.DataFrame: ...  # noqa: D102  # told where it is made
         @property
-        def virtual_instances_(self) -> Any: ...  # noqa: D102
+        def virtual_instances_(self) -> Any: ...  # noqa: D102  # told where it is made
 
     def plot_transfers(self, ax: Any = None, *, kind: str = "matrix") -> Any:
         """Draw who taught whom how many virtual instances.

@@ -43,17 +43,17 @@ def as_progress(progress: bool | Progress) -> Iterator[Progress]:
 @contextmanager
 def _bars() -> Iterator[Progress]:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Bars(*columns, console=Console(stderr=True)) as bars:
-        known: dict[str, int] = {}
+        known: dict[str, TaskID] = {}
 
         def tell(phase: str, done: int, total: int) -> None:
             if done == 0 or phase not in known:
                 # A phase comes again in every round, with a bar of its own.
-                known[phase] = int(bars.add_task(phase, total=total))
-            bars.update(known[phase], completed=done)  # type: ignore[arg-type]  # TaskID is an int
+                known[phase] = bars.add_task(phase, total=total)
+            bars.update(known[phase], completed=done)
 
         yield tell

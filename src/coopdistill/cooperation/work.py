@@ -128,7 +128,8 @@ def _recalled(checkpoints: Checkpoints | None, key: str | None, task: Task[Any])
     if arrays is None:
         return None
     try:
-        answer = unpacked_answer(arrays, getattr(task[0], "__self__", None))  # type: ignore[arg-type]  # an Agent's
+        # What has a key is a question, and so a bound method of the agent that was asked.
+        answer = unpacked_answer(arrays, task[0].__self__)  # type: ignore[attr-defined]  # a Callable may have none
         said = json.loads(str(arrays[_WARNINGS]))
     except (KeyError, ValueError):
         return None  # of no use, so it is asked again

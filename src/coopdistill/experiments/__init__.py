@@ -12,9 +12,9 @@ German credit, divided otherwise. There the comparison leans towards cooperation
 
 from coopdistill.experiments.cell import Cell, run_cell
 from coopdistill.experiments.critical_difference import draw_critical_difference
+from coopdistill.experiments.estimate import Estimate, estimate_of
 from coopdistill.experiments.experiment import DEFAULTS, MEDIAN, PAPER, Experiment, Setting
 from coopdistill.experiments.figures import draw_changes, draw_maps, draw_scores, draw_sweeps, draw_transfers
-from coopdistill.experiments.interval import Interval, interval_of
 from coopdistill.experiments.method import Cooperation, Method, Outcome, PublicRows, Rival, Verdict
 from coopdistill.experiments.picture import Picture
 from coopdistill.experiments.registry import EXPERIMENTS
@@ -35,8 +35,8 @@ __all__ = [
     "SWEEPS",
     "Cell",
     "Cooperation",
+    "Estimate",
     "Experiment",
-    "Interval",
     "Method",
     "Outcome",
     "Picture",
@@ -60,8 +60,8 @@ __all__ = [
     "draw_scores",
     "draw_sweeps",
     "draw_transfers",
+    "estimate_of",
     "finished_cells",
-    "interval_of",
     "pictures_of",
     "results_of",
     "run_cell",

@@ -11,8 +11,8 @@ import pandas as pd
 
 from coopdistill.exceptions import OptionError, nearest_name
 from coopdistill.experiments.cell import Cell
+from coopdistill.experiments.estimate import estimate_of
 from coopdistill.experiments.experiment import BEFORE, DEFAULTS, PAPER, Setting
-from coopdistill.experiments.interval import interval_of
 from coopdistill.experiments.method import Cooperation
 from coopdistill.experiments.sweep_trials import (
     TrialMaker,
@@ -164,7 +164,7 @@ def _scores(scores: pd.DataFrame, setting: str, method: str) -> pd.Series:
 
 
 def _numbers(gains: list[float]) -> dict[str, Any]:
-    interval = interval_of(gains)
+    interval = estimate_of(gains)
     half = float("nan") if interval.half_width is None else interval.half_width
     return {"n_seeds": interval.n, "mean": interval.mean, "low": interval.mean - half, "high": interval.mean + half}
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from coopdistill.experiments.estimate import Estimate, estimate_of
 from coopdistill.experiments.experiment import MEDIAN, Experiment, Setting
-from coopdistill.experiments.interval import Interval, interval_of
 
 __all__ = ["MEAN", "METHOD_TITLES", "TOGETHER", "as_markdown", "shortened", "summarise_rows"]
 
@@ -97,7 +97,7 @@ def summarise_rows(experiment: Experiment, rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
-def _over_seeds(part: pd.DataFrame) -> list[tuple[str, Interval | None, str]]:
+def _over_seeds(part: pd.DataFrame) -> list[tuple[str, Estimate | None, str]]:
     """Summarise the rows of one method in one setting: each participant, then all together."""
     by_seed = part.set_index(["seed", "participant"])["score"].unstack()  # noqa: PD010  # nothing to aggregate
     by_seed = 100 * by_seed[list(dict.fromkeys(part["participant"]))].astype(float)
@@ -109,12 +109,12 @@ def _over_seeds(part: pd.DataFrame) -> list[tuple[str, Interval | None, str]]:
     return found + [(name, _interval(scores), missing) for name, scores in over_all]
 
 
-def _interval(scores: pd.Series) -> Interval | None:
+def _interval(scores: pd.Series) -> Estimate | None:
     known = scores.dropna().tolist()
-    return interval_of(known) if known else None
+    return estimate_of(known) if known else None
 
 
-def _numbers(interval: Interval | None) -> dict[str, Any]:
+def _numbers(interval: Estimate | None) -> dict[str, Any]:
     if interval is None:
         return {"n_seeds": 0, "mean": None, "low": None, "high": None}
     half = interval.half_width
@@ -178,4 +178,4 @@ def _text(cell: Any, notes: list[str], first: str) -> str:
             notes.append(reason)
         return f"– ({notes.index(reason) + 1})"
     known = pd.notna(cell["low"])
-    return str(Interval(cell["mean"], cell["mean"] - cell["low"] if known else None, cell["n_seeds"]))
+    return str(Estimate(cell["mean"], cell["mean"] - cell["low"] if known else None, cell["n_seeds"]))

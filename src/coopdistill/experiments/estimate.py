@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Interval", "interval_of"]
+__all__ = ["Estimate", "estimate_of"]
 
 CONFIDENCE = 0.95
 FEWEST = 3
@@ -15,7 +15,7 @@ FEWEST = 3
 
 
 @dataclass(frozen=True)
-class Interval:
+class Estimate:
     """A mean with its confidence interval.
 
     Parameters
@@ -35,7 +35,7 @@ class Interval:
         return f"{self.mean:.1f}" if self.half_width is None else f"{self.mean:.1f} ± {self.half_width:.1f}"
 
 
-def interval_of(values: Sequence[float]) -> Interval:
+def estimate_of(values: Sequence[float]) -> Estimate:
     """Return the mean and its 95 % interval by Student's distribution.
 
     Parameters
@@ -45,19 +45,19 @@ def interval_of(values: Sequence[float]) -> Interval:
 
     Returns
     -------
-    Interval
+    Estimate
 
     Examples
     --------
-    >>> str(interval_of([79.0, 80.0, 81.0]))
+    >>> str(estimate_of([79.0, 80.0, 81.0]))
     '80.0 ± 2.5'
-    >>> str(interval_of([79.0, 81.0]))
+    >>> str(estimate_of([79.0, 81.0]))
     '80.0'
     """
     n = len(values)
     if n < FEWEST:
-        return Interval(float(np.mean(values)), None, n)
+        return Estimate(float(np.mean(values)), None, n)
     from scipy.stats import t
 
     error = float(np.std(values, ddof=1)) / np.sqrt(n)
-    return Interval(float(np.mean(values)), float(t.ppf((1 + CONFIDENCE) / 2, n - 1) * error), n)
+    return Estimate(float(np.mean(values)), float(t.ppf((1 + CONFIDENCE) / 2, n - 1) * error), n)
