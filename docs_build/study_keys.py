@@ -18,16 +18,16 @@ _WORDS = {"str": "text", "int": "whole number", "float": "number", "bool": "true
 
 
 def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:
-    """Replace `<!-- keys: Model -->` by a table of the keys of that model of `coopdistill.cli.study_format`."""
+    """Replace `<!-- keys: Model -->` by a table of the keys of that model of `coopdistill.cli.studies.study_format`."""
     return _MARK.sub(lambda match: _table_of(match[1], page.file.src_path), markdown)
 
 
 def _table_of(name: str, page: str) -> str:
-    from coopdistill.cli import study_format
+    from coopdistill.cli.studies import study_format
 
     model = getattr(study_format, name, None)
     if model is None:
-        raise PluginError(f"{page}: coopdistill.cli.study_format has no {name!r}")
+        raise PluginError(f"{page}: coopdistill.cli.studies.study_format has no {name!r}")
     rows = [_row(name, key, field) for key, field in _own_fields(model)]
     return "\n".join(["| key | value | default | meaning |", "| --- | --- | --- | --- |", *rows])
 

@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
+from coopdistill.cli.forecast.outlook import look_ahead
+from coopdistill.cli.forecast.trial import Estimate, estimate_time
 from coopdistill.cli.job import Job
 from coopdistill.cli.main import main
-from coopdistill.cli.outlook import look_ahead
-from coopdistill.cli.study import read_study
-from coopdistill.cli.study_job import job_of
-from coopdistill.cli.trial import Estimate, estimate_time
+from coopdistill.cli.studies.study import read_study
+from coopdistill.cli.studies.study_job import job_of
 
 STUDY = """\
 [study]

@@ -14,14 +14,14 @@ from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coopdistill.cli.file_survey import FileSurvey, survey_file
 from coopdistill.cli.main import main
-from coopdistill.cli.study import parse_study, read_study
-from coopdistill.cli.study_plan import likely_targets, make_plan
-from coopdistill.cli.study_rows import read_rows
-from coopdistill.cli.study_text import study_text
-from coopdistill.cli.table_survey import survey_table
-from coopdistill.cli.target_guess import TargetGuess
+from coopdistill.cli.proposal.file_survey import FileSurvey, survey_file
+from coopdistill.cli.proposal.study_plan import likely_targets, make_plan
+from coopdistill.cli.proposal.study_text import study_text
+from coopdistill.cli.proposal.table_survey import survey_table
+from coopdistill.cli.proposal.target_guess import TargetGuess
+from coopdistill.cli.studies.study import parse_study, read_study
+from coopdistill.cli.studies.study_rows import read_rows
 from coopdistill.participants import check_participants
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from coopdistill.cli.origin import origin_of
-from coopdistill.cli.study import read_study
+from coopdistill.cli.studies.study import read_study
 from coopdistill.exceptions import OutputError
 from coopdistill.report.run_folder import RunFolder, read_run
 from coopdistill.saving.checkpoint_folder import CheckpointFolder

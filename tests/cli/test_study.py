@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.tree import DecisionTreeClassifier
 
-from coopdistill.cli.label_rules import apply_label_rules, check_label_rule
-from coopdistill.cli.study import Study, read_study
-from coopdistill.cli.study_rows import read_rows
-from coopdistill.cli.toml_lines import TomlLines
+from coopdistill.cli.studies.label_rules import apply_label_rules, check_label_rule
+from coopdistill.cli.studies.study import Study, read_study
+from coopdistill.cli.studies.study_rows import read_rows
+from coopdistill.cli.studies.toml_lines import TomlLines
 from coopdistill.exceptions import InputError, LabelError, StudyError
 from coopdistill.learners import as_learner
 

@@ -24,7 +24,7 @@ from sybil.evaluators.python import PythonEvaluator
 from sybil.parsers.abstract.doctest import DocTestStringParser
 from sybil.parsers.markdown.lexers import FencedCodeBlockLexer
 
-from coopdistill.cli.study_format import StudyFile
+from coopdistill.cli.studies.study_format import StudyFile
 from coopdistill.datasets import make_clinics
 
 ROOT = Path(__file__).parents[2]

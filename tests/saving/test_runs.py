@@ -13,8 +13,8 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from coopdistill.cli.job import Job, do_job
 from coopdistill.cli.speech import Speech
-from coopdistill.cli.study import read_study
-from coopdistill.cli.study_rows import read_rows
+from coopdistill.cli.studies.study import read_study
+from coopdistill.cli.studies.study_rows import read_rows
 from coopdistill.cooperation import CooperativeDistillation
 from coopdistill.exceptions import StudyError
 from coopdistill.learners import make_learner

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from coopdistill.cli.trial import Estimate
+    from coopdistill.cli.forecast.trial import Estimate
 
 __all__ = ["check"]
 
@@ -38,10 +38,10 @@ def check(study: Path, data: Path | None, no_estimate: bool, as_json: bool) -> N
     have in common, what would leave whom, and how long it would take, which is tried out with few rows for some ten
     seconds. Nothing is written.
     """
-    from coopdistill.cli.outlook import look_ahead
-    from coopdistill.cli.study import read_study
-    from coopdistill.cli.study_job import job_of
-    from coopdistill.cli.trial import estimate_time
+    from coopdistill.cli.forecast.outlook import look_ahead
+    from coopdistill.cli.forecast.trial import estimate_time
+    from coopdistill.cli.studies.study import read_study
+    from coopdistill.cli.studies.study_job import job_of
     from coopdistill.exceptions import InputError
 
     parsed = read_study(study)
@@ -62,7 +62,7 @@ def check(study: Path, data: Path | None, no_estimate: bool, as_json: bool) -> N
     else:
         from rich.console import Console
 
-        from coopdistill.cli.outlook_tables import outlook_tables
+        from coopdistill.cli.forecast.outlook_tables import outlook_tables
 
         Console().print(outlook_tables(outlook, estimate))
         click.echo(f"\nNext: coopdistill run {click.format_filename(study)}")

@@ -11,8 +11,8 @@ import click
 from coopdistill.exceptions import InputError, StudyError
 
 if TYPE_CHECKING:
-    from coopdistill.cli.file_survey import FileSurvey
-    from coopdistill.cli.study import Study
+    from coopdistill.cli.proposal.file_survey import FileSurvey
+    from coopdistill.cli.studies.study import Study
 
 __all__ = ["init"]
 
@@ -76,8 +76,8 @@ def init(
     Each file is a participant. What its columns hold, which of them the models predict and which are mere identifiers
     is found out, said, and in a terminal asked about. The study is a text with comments, yours to change.
     """
-    from coopdistill.cli.init_choices import Choices
-    from coopdistill.cli.study_text import study_text
+    from coopdistill.cli.proposal.init_choices import Choices
+    from coopdistill.cli.proposal.study_text import study_text
     from coopdistill.exceptions import OptionError
     from coopdistill.saving.atomic_file import write_atomically
 
@@ -114,7 +114,7 @@ def _check_free(out: Path, *, force: bool) -> None:
 def _surveys(
     files: tuple[Path, ...], test: Path | None, delimiter: str | None, encoding: str | None
 ) -> list[FileSurvey]:
-    from coopdistill.cli.file_survey import survey_file
+    from coopdistill.cli.proposal.file_survey import survey_file
 
     paths = dict.fromkeys(path for given in files or (Path(),) for path in _tables(given))
     if test is not None and test.resolve() not in {path.resolve() for path in paths}:
@@ -139,7 +139,7 @@ def _tables(given: Path) -> list[Path]:
 
 def _tell(out: Path, text: str) -> None:
     """Say what comes next; what the study says of the files may still be of no use."""
-    from coopdistill.cli.study import parse_study
+    from coopdistill.cli.studies.study import parse_study
 
     click.echo(f"Wrote {out}.")
     try:
@@ -150,8 +150,8 @@ def _tell(out: Path, text: str) -> None:
 
 
 def _try(study: Study) -> None:
-    from coopdistill.cli.outlook import look_ahead
-    from coopdistill.cli.study_job import job_of
+    from coopdistill.cli.forecast.outlook import look_ahead
+    from coopdistill.cli.studies.study_job import job_of
 
     try:
         look_ahead(job_of(study))

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from coopdistill.cli.study import Study
+from coopdistill.cli.studies.study import Study
 
 __all__ = ["origin_of"]
 

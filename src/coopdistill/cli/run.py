@@ -56,8 +56,8 @@ def run(
     from coopdistill.cli.job import do_job
     from coopdistill.cli.origin import origin_of
     from coopdistill.cli.speech import Speech
-    from coopdistill.cli.study import read_study
-    from coopdistill.cli.study_job import job_of
+    from coopdistill.cli.studies.study import read_study
+    from coopdistill.cli.studies.study_job import job_of
     from coopdistill.cli.telling import tell_result
     from coopdistill.exceptions import InputError
     from coopdistill.report.run_folder import RunFolder

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from coopdistill.cli.job import Job
-from coopdistill.cli.study import Study
-from coopdistill.cli.study_rows import read_rows
+from coopdistill.cli.studies.study import Study
+from coopdistill.cli.studies.study_rows import read_rows
 from coopdistill.cooperation import CooperativeDistillation
 
 __all__ = ["job_of"]

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from coopdistill.cli.label_rules import apply_label_rules
-from coopdistill.cli.study import Study
-from coopdistill.cli.study_format import FeatureOptions, FileOptions, ParticipantOptions
-from coopdistill.cli.table_survey import has_decimal_commas
-from coopdistill.cli.toml_lines import Location
+from coopdistill.cli.proposal.table_survey import has_decimal_commas
+from coopdistill.cli.studies.label_rules import apply_label_rules
+from coopdistill.cli.studies.study import Study
+from coopdistill.cli.studies.study_format import FeatureOptions, FileOptions, ParticipantOptions
+from coopdistill.cli.studies.toml_lines import Location
 from coopdistill.exceptions import InputError, LabelError, nearest_name
 from coopdistill.learners import learner_names, make_learner
 from coopdistill.learners.named import Task

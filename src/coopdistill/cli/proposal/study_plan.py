@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from coopdistill.cli.file_survey import FileSurvey
-from coopdistill.cli.table_survey import ColumnSurvey, TableSurvey, name_words
-from coopdistill.cli.target_guess import TargetGuess, guess_target, looks_measured
+from coopdistill.cli.proposal.file_survey import FileSurvey
+from coopdistill.cli.proposal.table_survey import ColumnSurvey, TableSurvey, name_words
+from coopdistill.cli.proposal.target_guess import TargetGuess, guess_target, looks_measured
 from coopdistill.exceptions import StudyError, nearest_name
 from coopdistill.learners.named import Task
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from coopdistill.cli.table_survey import TableSurvey, name_words, survey_table
+from coopdistill.cli.proposal.table_survey import TableSurvey, name_words, survey_table
 from coopdistill.schema import read_table
 from coopdistill.schema.reading import PARQUET_SUFFIXES
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from coopdistill.cli.study_plan import PlannedFile, StudyPlan
-from coopdistill.cli.table_survey import ColumnSurvey
+from coopdistill.cli.proposal.study_plan import PlannedFile, StudyPlan
+from coopdistill.cli.proposal.table_survey import ColumnSurvey
 from coopdistill.schema import Kind
 
 __all__ = ["study_text", "toml_value"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from coopdistill.cli.table_survey import ColumnSurvey, TableSurvey, name_words
+from coopdistill.cli.proposal.table_survey import ColumnSurvey, TableSurvey, name_words
 
 __all__ = ["TargetGuess", "guess_target", "looks_measured"]
 
@@ -65,7 +65,7 @@ def guess_target(tables: Sequence[TableSurvey]) -> list[TargetGuess]:
     Examples
     --------
     >>> import pandas as pd
-    >>> from coopdistill.cli.table_survey import survey_table
+    >>> from coopdistill.cli.proposal.table_survey import survey_table
     >>> north = survey_table(pd.DataFrame({"age": [41, 67, 52], "ill": ["no", "yes", "no"]}))
     >>> guess = guess_target([north, north])[0]
     >>> guess.name, guess.why

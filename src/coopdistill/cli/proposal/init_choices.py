@@ -9,9 +9,9 @@ from typing import TypeVar
 
 import click
 
-from coopdistill.cli.file_survey import FileSurvey
-from coopdistill.cli.study_plan import StudyPlan, likely_targets, make_plan
-from coopdistill.cli.target_guess import TargetGuess
+from coopdistill.cli.proposal.file_survey import FileSurvey
+from coopdistill.cli.proposal.study_plan import StudyPlan, likely_targets, make_plan
+from coopdistill.cli.proposal.target_guess import TargetGuess
 from coopdistill.exceptions import InputError, StudyError, nearest_name
 from coopdistill.learners import learner_names
 

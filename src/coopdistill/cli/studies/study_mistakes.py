@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from coopdistill.cli.toml_lines import Location, TomlLines
+from coopdistill.cli.studies.toml_lines import Location, TomlLines
 from coopdistill.exceptions import nearest_name
 
 __all__ = ["place_of", "readable_mistakes"]

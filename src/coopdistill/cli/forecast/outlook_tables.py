@@ -10,9 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from coopdistill.cli.duration import spoken_time
-from coopdistill.cli.exchange import Exchange
-from coopdistill.cli.outlook import Outlook, PairOutlook, ParticipantOutlook
-from coopdistill.cli.trial import Estimate
+from coopdistill.cli.forecast.exchange import Exchange
+from coopdistill.cli.forecast.outlook import Outlook, PairOutlook, ParticipantOutlook
+from coopdistill.cli.forecast.trial import Estimate
 
 __all__ = ["outlook_tables"]
 

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from coopdistill.cli.label_rules import check_label_rule
-from coopdistill.cli.toml_lines import Location
+from coopdistill.cli.studies.label_rules import check_label_rule
+from coopdistill.cli.studies.toml_lines import Location
 from coopdistill.exceptions import nearest_name
 
 __all__ = ["FeatureOptions", "FileOptions", "ParticipantOptions", "StudyFile", "StudyOptions", "TestOptions"]

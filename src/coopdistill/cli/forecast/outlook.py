@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from coopdistill.cli.exchange import Exchange, expected_exchanges
+from coopdistill.cli.forecast.exchange import Exchange, expected_exchanges
 from coopdistill.cli.job import Job
-from coopdistill.cli.study_text import toml_value
-from coopdistill.cli.table_survey import survey_table
+from coopdistill.cli.proposal.study_text import toml_value
+from coopdistill.cli.proposal.table_survey import survey_table
 from coopdistill.exceptions import AlignmentError, ParticipantError
 from coopdistill.participants import Participant, check_participants, prepare, space_of, task_of
 from coopdistill.participants.preparation import learner_of

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from coopdistill.cli.study_format import StudyFile
-from coopdistill.cli.study_mistakes import place_of, readable_mistakes
-from coopdistill.cli.toml_lines import Location, TomlLines
+from coopdistill.cli.studies.study_format import StudyFile
+from coopdistill.cli.studies.study_mistakes import place_of, readable_mistakes
+from coopdistill.cli.studies.toml_lines import Location, TomlLines
 from coopdistill.exceptions import InputError, OutputError, StudyError, nearest_name
 
 __all__ = ["Study", "parse_study", "read_study"]

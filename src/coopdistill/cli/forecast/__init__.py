@@ -1,0 +1,1 @@
+"""What `coopdistill check` foresees of a run."""

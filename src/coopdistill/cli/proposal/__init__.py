@@ -1,0 +1,1 @@
+"""What `coopdistill init` proposes for files that it looked at."""
