@@ -9,7 +9,12 @@ import click
 __all__ = ["report"]
 
 
-@click.command()
+@click.command(
+    epilog="""\b
+Example:
+  coopdistill report study-run
+"""
+)
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 def report(folder: Path) -> None:
     """Render a finished run again, and show it."""

@@ -21,7 +21,13 @@ PICTURE = "ranks.svg"
 TOGETHER = "together"
 
 
-@click.command()
+@click.command(
+    epilog="""\b
+Examples:
+  coopdistill reproduce 3 --seeds 2 --out reproduction
+  coopdistill reproduce all --small
+"""
+)
 @click.argument("number", type=click.Choice([*NUMBERS, ALL, SWEEPS]), default=ALL)
 @click.option("--seeds", type=click.IntRange(1), default=10, show_default=True, help="Repetitions, seeds 0, 1, …")
 @click.option(
