@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import coopdistill
-from coopdistill.saving.atomic_file import write_atomically
+from coopdistill.atomic_file import write_atomically
 from cooperation.cells import Cell
 
 HERE = Path(__file__).resolve().parent

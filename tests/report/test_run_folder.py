@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coopdistill.atomic_file import write_atomically
 from coopdistill.exceptions import OutputError, RunError, TableError
 from coopdistill.report.file_names import file_names
 from coopdistill.report.run_folder import RunFolder, read_run
-from coopdistill.saving.atomic_file import write_atomically
 
 
 def test_unfinished_until_the_result_is_there(tmp_path: Path) -> None:

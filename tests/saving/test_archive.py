@@ -20,10 +20,10 @@ from sklearn.tree import DecisionTreeClassifier
 
 from archives import contents, rewritten
 from coopdistill import CooperativeDistillation, load
+from coopdistill.atomic_file import write_atomically
 from coopdistill.exceptions import SavingError
 from coopdistill.saving import load_model, save_model
 from coopdistill.saving.archive import packed, read_archive, unpacked
-from coopdistill.saving.atomic_file import write_atomically
 from coopdistill.saving.manifest import FORMAT, MANIFEST
 from coopdistill.saving.model_files import dump_files
 
@@ -194,7 +194,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from sklearn.naive_bayes import GaussianNB
-from coopdistill.saving import atomic_file, save_model
+from coopdistill.saving import save_model
 
 def write_half(path, content):
     with open(path, "wb") as file:

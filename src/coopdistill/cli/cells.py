@@ -54,8 +54,8 @@ def write_texts(folder: Path, contents: dict[str, str]) -> None:
     OutputError
         If the folder cannot be written.
     """
+    from coopdistill.atomic_file import write_atomically
     from coopdistill.exceptions import OutputError
-    from coopdistill.saving.atomic_file import write_atomically
 
     try:
         for name, content in contents.items():

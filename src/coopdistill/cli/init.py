@@ -76,10 +76,10 @@ def init(
     Each file is a participant. What its columns hold, which of them the models predict and which are mere identifiers
     is found out, said, and in a terminal asked about. The study is a text with comments, yours to change.
     """
+    from coopdistill.atomic_file import write_atomically
     from coopdistill.cli.proposal.init_choices import Choices
     from coopdistill.cli.proposal.study_text import study_text
     from coopdistill.exceptions import OptionError
-    from coopdistill.saving.atomic_file import write_atomically
 
     if (no_test and test) or (keep_all and drop):
         raise OptionError("--no-test and --test, and --keep-all and --drop, contradict each other; give one of them")

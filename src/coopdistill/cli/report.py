@@ -18,12 +18,12 @@ Example:
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 def report(folder: Path) -> None:
     """Render a finished run again, and show it."""
+    from coopdistill.atomic_file import write_atomically
     from coopdistill.cli.telling import tell_result
     from coopdistill.exceptions import OutputError
     from coopdistill.report.run_folder import read_run
     from coopdistill.report.summary_file import read_summary
     from coopdistill.report.writing import write_report
-    from coopdistill.saving.atomic_file import write_atomically
 
     summary = read_summary(folder)
     try:

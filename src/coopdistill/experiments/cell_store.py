@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from coopdistill.atomic_file import write_atomically
 from coopdistill.exceptions import OutputError
 from coopdistill.experiments.cell import Cell
-from coopdistill.saving.atomic_file import write_atomically
 
 __all__ = ["CellStore"]
 

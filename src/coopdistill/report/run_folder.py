@@ -13,9 +13,9 @@ from typing import Any
 
 import pandas as pd
 
+from coopdistill.atomic_file import PARTIAL, write_atomically
 from coopdistill.exceptions import InputError, OutputError
 from coopdistill.report.run_marker import UNFINISHED, RunMarker, is_at_work, remove_abandoned, unfinished_beside
-from coopdistill.saving.atomic_file import PARTIAL, write_atomically
 
 __all__ = ["REPORT", "RESULT", "SUMMARY", "SUMMARY_TEXT", "UNFINISHED", "RunFolder", "read_run"]
 

@@ -9,8 +9,8 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from coopdistill.atomic_file import write_atomically
 from coopdistill.exceptions import OutputError, SavingError, nearest_name
-from coopdistill.saving.atomic_file import write_atomically
 from coopdistill.saving.manifest import MANIFEST, check_file, check_names, make_manifest, read_manifest
 from coopdistill.saving.skops_file import MAX_BYTES
 

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from coopdistill.atomic_file import write_atomically
 from coopdistill.exceptions import OutputError
-from coopdistill.saving.atomic_file import write_atomically
 
 __all__ = ["CheckpointFolder"]
 
