@@ -210,6 +210,7 @@ def test_one_participant_is_too_few(folder: Path, coopdistill: Command) -> None:
 
 def test_an_absent_study_names_the_nearest(folder: Path, coopdistill: Command) -> None:
     refused(coopdistill("run", "studi.toml", "--out", "out"), folder, "did you mean 'study.toml'")
+    refused(coopdistill("run", "nowhere.toml", "--out", "out"), folder, "; there is 'study.toml'")
 
 
 @pytest.mark.parametrize(
@@ -334,8 +335,8 @@ def test_help_and_version_are_quick_and_light(coopdistill: Command) -> None:
 
 
 def test_every_command_has_an_example(coopdistill: Command) -> None:
-    for command in ("demo", "init", "check", "run"):
-        usage, _, more = coopdistill(command, "--help").stdout.partition("Example")
+    for command in ("demo", "init", "check", "run", "report", "reproduce", "completion"):
+        usage, _, more = coopdistill(command, "--help").stdout.rpartition("\n\n")
         assert "Usage: coopdistill" in usage
         assert f"coopdistill {command}" in more
 

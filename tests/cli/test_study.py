@@ -241,6 +241,13 @@ def test_every_mistake_has_its_line(folder: Path, text: str, message: str) -> No
         read_study(folder / "study.toml")
 
 
+def test_what_is_no_study_is_not_proposed_as_one(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "participants"\n', encoding="utf-8")
+    with pytest.raises(StudyError, match="coopdistill init") as refusal:
+        read_study(tmp_path / "project.toml")
+    assert "pyproject" not in str(refusal.value)
+
+
 def test_a_study_may_begin_with_a_mark_of_utf_8(folder: Path) -> None:
     (folder / "study.toml").write_text(TWO.format(study="", north=""), encoding="utf-8-sig")
     assert read_study(folder / "study.toml").content.study.target == "y"

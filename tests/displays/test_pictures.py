@@ -65,8 +65,16 @@ def test_gains_are_told_in_points_with_their_sign():
     ax = displays.draw_gains(scores)
     assert texts(ax) == ["+12.0", "−1.0"]
     assert labels(ax.yaxis) == ["a", "b"]
-    values = displays.draw_gains(scores.assign(metric="neg_mean_absolute_error"))
-    assert texts(values) == ["+0.12", "−0.01"]
+
+
+def test_a_smaller_error_is_drawn_further_to_the_right():
+    scores = pd.DataFrame(
+        {"participant": ["a"], "metric": "neg_mean_absolute_error", "before": [-54.31], "after": [-50.2]}
+    )
+    ax = displays.draw_gains(scores)
+    assert texts(ax) == ["−4.1"]
+    left, right = ax.get_xlim()
+    assert left > 54.31 > 50.2 > right
 
 
 def test_teachers_count_by_how_many_instances_they_made():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import json
 import re
 from html.parser import HTMLParser
@@ -192,6 +193,44 @@ def test_intervals_are_shown() -> None:
     assert "71.0–79.0" in Tags(render_html(summary)).text
     assert "+10.0 to +31.0" in Tags(render_html(summary)).text
     assert "75.0 [71.0, 79.0]" in render_markdown(summary)
+
+
+@pytest.mark.parametrize(
+    ("metric", "scores", "shown"),
+    [
+        ("accuracy", (0.5, 0.75), ("in % on", "50.0", "75.0", "+25.0", "by 25.0 points")),
+        ("r2", (-0.21, 0.4832), ("R² on", "−0.210", "0.483", "+0.693", "R² rose by 0.693")),
+        (
+            "neg_mean_absolute_error",
+            (-5431.4, -5020.0),
+            ("target on", "less is better", "5,431", "5,020", "−411", "mean absolute error fell by 411"),
+        ),
+    ],
+)
+def test_scores_are_shown_in_their_own_unit(metric: str, scores: tuple[float, float], shown: tuple[str, ...]) -> None:
+    one = {"before": scores[0], "after": scores[1], "accepted": True}
+    summary = summarise(result_of(metric=metric, participants={"north": one}, transfers=[]))
+    page, text = Tags(render_html(summary)).text, render_markdown(summary).replace("\\", "")
+    console = Console(width=160, record=True, file=io.StringIO())
+    console.print(console_table(summary))
+    told = console.export_text()
+    assert [part for part in shown if not (part in page and part in text and part in told)] == []
+    assert (" in %" in page) == (metric == "accuracy")
+
+
+@given(
+    st.lists(st.floats(-1e9, 1e9), min_size=2, max_size=8),
+    st.sampled_from(["accuracy", "r2", "neg_mean_absolute_error", "another"]),
+)
+def test_better_is_further_right_whatever_is_shown(scores: list[float], metric: str) -> None:
+    least = {"accuracy": 0.0, "neg_mean_absolute_error": -1e9}.get(metric, -1e9)
+    best = {"another": 1e9, "neg_mean_absolute_error": 0.0}.get(metric, 1.0)
+    scores = sorted(min(max(score, least), best) for score in scores)
+    participants = {f"p{i}": {"before": scores[0], "after": score} for i, score in enumerate(scores)}
+    page = render_html(summarise(result_of(metric=metric, participants=participants, transfers=[])))
+    places = [float(place) for place in re.findall(r"class='after' cx='([\d.]+)%'", page)]
+    assert places == sorted(places)
+    assert all(3 <= place <= 97 for place in places)
 
 
 def test_each_pair_leads_to_its_lesson() -> None:

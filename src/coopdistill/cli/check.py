@@ -38,13 +38,15 @@ def check(study: Path, data: Path | None, no_estimate: bool, as_json: bool) -> N
     have in common, what would leave whom, and how long it would take, which is tried out with few rows for some ten
     seconds. Nothing is written.
     """
-    from coopdistill.cli.forecast.outlook import look_ahead
-    from coopdistill.cli.forecast.trial import estimate_time
     from coopdistill.cli.studies.study import read_study
-    from coopdistill.cli.studies.study_job import job_of
     from coopdistill.exceptions import InputError
 
     parsed = read_study(study)
+    # What takes seconds to import is not needed to refuse a study.
+    from coopdistill.cli.forecast.outlook import look_ahead
+    from coopdistill.cli.forecast.trial import estimate_time
+    from coopdistill.cli.studies.study_job import job_of
+
     notes: Sequence[str] = ()
     try:
         job = job_of(parsed, data)

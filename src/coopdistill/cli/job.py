@@ -13,7 +13,7 @@ from coopdistill.cli.speech import Speech
 from coopdistill.cooperation import CooperativeDistillation
 from coopdistill.exceptions import SavingError
 from coopdistill.participants import Participant
-from coopdistill.report.evidence import gather
+from coopdistill.report.evidence.gathering import gather
 from coopdistill.report.file_names import file_names
 from coopdistill.report.phase_clock import PhaseClock
 from coopdistill.report.result import make_result

@@ -53,16 +53,18 @@ def run(
     An interrupted run (Ctrl-C, a lost machine) goes on where it stopped with --resume, to the same result: what
     participants found out and what they taught is kept until the run is finished, and models are fitted again.
     """
+    from coopdistill.cli.studies.study import read_study
+    from coopdistill.exceptions import InputError
+
+    parsed = read_study(study)
+    # What takes seconds to import is not needed to refuse a study.
     from coopdistill.cli.job import do_job
     from coopdistill.cli.origin import origin_of
     from coopdistill.cli.speech import Speech
-    from coopdistill.cli.studies.study import read_study
     from coopdistill.cli.studies.study_job import job_of
     from coopdistill.cli.telling import tell_result
-    from coopdistill.exceptions import InputError
     from coopdistill.report.run_folder import RunFolder
 
-    parsed = read_study(study)
     target = out if out is not None else Path(f"{study.stem}-run")
     folder = RunFolder(target, force=force, resume=resume)
     command = ["coopdistill", "run", str(study), *(["--data", str(data)] if data else []), "--out", str(target)]

@@ -7,8 +7,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from coopdistill.report.phrases import answer, fate, gain_in_points, percent, scored_on
+from coopdistill.report.phrases import answer, fate, score_unit, scored_on
 from coopdistill.report.summary import ModelSummary, Summary
+from coopdistill.score_unit import ScoreUnit
 
 __all__ = ["console_table"]
 
@@ -37,15 +38,16 @@ def console_table(summary: Summary) -> RenderableType:
     >>> "+25.0" in console.export_text()
     True
     """
+    unit = score_unit(summary)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column("model", overflow="fold")
     table.add_column("learner", overflow="ellipsis", no_wrap=True, style="dim")
-    for heading in ("before", "after", "gain", "pooled", "average"):
+    for heading in ("before", "after", unit.change_name, "pooled", "average"):
         table.add_column(heading, justify="right", no_wrap=True)
     if not all(model.accepted for model in summary.models):
         table.add_column("")
     for model in summary.models:
-        table.add_row(*_line(model)[: len(table.columns)])
+        table.add_row(*_line(model, unit)[: len(table.columns)])
     parts: list[RenderableType] = [table, Text(answer(summary), style="bold")]
     if summary.metric is not None:
         bounds = "pooled: refitted on everybody's rows; average: all models asked at once"
@@ -53,16 +55,17 @@ def console_table(summary: Summary) -> RenderableType:
     return Group(*parts)
 
 
-def _line(model: ModelSummary) -> list[Text]:
-    gain = model.gain or 0.0
-    style = "green" if gain > 0.0005 else "red" if gain < -0.0005 else ""
+_STYLES = {"up": "green", "down": "red", "level": ""}
+
+
+def _line(model: ModelSummary, unit: ScoreUnit) -> list[Text]:
     return [
         Text(model.name),
         Text(model.learner),
-        Text(percent(model.before)),
-        Text(percent(model.after), style="bold"),
-        Text(gain_in_points(model.gain), style=style),
-        Text(percent(model.pooled)),
-        Text(percent(model.average)),
+        Text(unit.score(model.before)),
+        Text(unit.score(model.after), style="bold"),
+        Text(unit.change(model.gain), style=_STYLES[unit.direction(model.gain)]),
+        Text(unit.score(model.pooled)),
+        Text(unit.score(model.average)),
         Text("" if model.accepted else fate(model), style="dim"),
     ]

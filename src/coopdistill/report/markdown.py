@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from coopdistill.report.phrases import NOTHING, answer, bounds, fate, gain_in_points, percent, plural, scored_on
+from coopdistill.report.phrases import NOTHING, answer, fate, plural, score_unit, scored_on
 from coopdistill.report.summary import Departure, ModelSummary, Summary
+from coopdistill.score_unit import ScoreUnit
 
 __all__ = ["render_markdown"]
 
@@ -59,25 +60,28 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]], numbers: int) -> 
 def _models(summary: Summary) -> str:
     if not summary.measured:
         return "## Models\n\n" + "\n".join(f"- {_safe(m.name)}: {_safe(m.learner)}" for m in summary.models)
-    head = ("Model", "Learner", "Kept?", "Before", "After", "Gain", "Pooled", "Average")
+    unit = score_unit(summary)
+    head = ("Model", "Learner", "Kept?", "Before", "After", unit.change_name.capitalize(), "Pooled", "Average")
     lead = f"{_safe(scored_on(summary))}; in brackets 95 % intervals."
-    return f"## Did it help?\n\n{lead}\n\n" + _table(head, (_model(m) for m in summary.models), 5)
+    return f"## Did it help?\n\n{lead}\n\n" + _table(head, (_model(m, unit) for m in summary.models), 5)
 
 
-def _model(model: ModelSummary) -> list[str]:
-    def bounded(key: str, value: float | None) -> str:
-        return f"{percent(value)} {bounds(model, key)}".strip()
+def _model(model: ModelSummary, unit: ScoreUnit) -> list[str]:
+    def bounded(key: str, shown: str) -> str:
+        if key not in model.intervals:
+            return shown
+        low, high = unit.ends(model.intervals[key], of_gain=key == "gain")
+        return f"{shown} [{low}, {high}]"
 
-    gain = f"{gain_in_points(model.gain)} {bounds(model, 'gain')}".strip()
-    scores = [("before", model.before), ("after", model.after)]
-    more = [("pooled", model.pooled), ("average", model.average)]
     return [
         _safe(model.name),
         _safe(model.learner),
         fate(model),
-        *(bounded(*pair) for pair in scores),
-        gain,
-        *(bounded(*pair) for pair in more),
+        bounded("before", unit.score(model.before)),
+        bounded("after", unit.score(model.after)),
+        bounded("gain", unit.change(model.gain)),
+        bounded("pooled", unit.score(model.pooled)),
+        bounded("average", unit.score(model.average)),
     ]
 
 

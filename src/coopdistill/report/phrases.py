@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from coopdistill.report.summary import ModelSummary, Summary
+from coopdistill.score_unit import NOTHING, ScoreUnit, unit_of
 
-__all__ = ["answer", "bounds", "duration", "fate", "gain_in_points", "percent", "plural", "scored_on", "sureness"]
-
-NOTHING = "–"
+__all__ = [
+    "NOTHING",
+    "answer",
+    "duration",
+    "fate",
+    "percent",
+    "plural",
+    "score_unit",
+    "scored_on",
+    "sureness",
+]
 
 
 def percent(value: float | None) -> str:
-    """Render a score.
+    """Render a share.
 
     Examples
     --------
@@ -31,39 +40,6 @@ def sureness(score: float) -> str:
     if 0 < score < 0.001 or 0.999 < score < 1:
         return "over 99.9 %" if score > 0.5 else "under 0.1 %"
     return f"{100 * score:.3g} %"
-
-
-def gain_in_points(value: float | None) -> str:
-    """Render a gain, with its sign.
-
-    Examples
-    --------
-    >>> gain_in_points(0.0512), gain_in_points(-0.02), gain_in_points(0.0)
-    ('+5.1', '−2.0', '±0.0')
-    """
-    if value is None:
-        return NOTHING
-    points = round(100 * value, 1)
-    sign = "+" if points > 0 else "−" if points < 0 else "±"
-    return f"{sign}{abs(points):.1f}"
-
-
-def bounds(model: ModelSummary, key: str) -> str:
-    """Render the 95 % interval of a score or of the gain, in points; nothing where there is none.
-
-    Examples
-    --------
-    >>> from coopdistill.report.summary import summarise
-    >>> run = {"name": "two", "participants": {"a": {"intervals": {"after": [0.52, 0.781], "gain": [-0.01, 0.05]}}}}
-    >>> model = summarise(run).models[0]
-    >>> bounds(model, "after"), bounds(model, "gain"), bounds(model, "pooled")
-    ('[52.0, 78.1]', '[−1.0, +5.0]', '')
-    """
-    if key not in model.intervals:
-        return ""
-    render = gain_in_points if key == "gain" else percent
-    low, high = model.intervals[key]
-    return f"[{render(low)}, {render(high)}]"
 
 
 def duration(seconds: float) -> str:
@@ -90,26 +66,48 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" + ("" if count == 1 or noun.endswith("s") else "s")
 
 
+def score_unit(summary: Summary) -> ScoreUnit:
+    """Choose the unit in which the scores of a run are shown.
+
+    Examples
+    --------
+    >>> from coopdistill.report.summary import summarise
+    >>> score_unit(summarise({"name": "two", "metric": "r2", "participants": {}})).heading
+    'R²'
+    """
+    models = summary.models
+    return unit_of(summary.metric, (score for m in models for score in (m.before, m.after, m.pooled, m.average)))
+
+
 def answer(summary: Summary) -> str:
     """Say in a sentence whether it helped.
 
     Examples
     --------
     >>> from coopdistill.report.summary import summarise
-    >>> answer(summarise({"name": "two", "participants": {"a": {"before": 0.5, "after": 0.75}}}))
+    >>> run = {"name": "two", "participants": {"a": {"before": 0.5, "after": 0.75}}}
+    >>> answer(summarise(run))
     '1 of 1 model came out better, by 25.0 points on average.'
+    >>> answer(summarise({**run, "metric": "r2"}))
+    '1 of 1 model came out better; on average R² rose by 0.250.'
     """
-    if summary.mean_gain is None:
+    mean = summary.mean_gain
+    if mean is None:
         return "Without test rows nobody can say whether it helped."
-    gains = [round(model.gain or 0.0, 3) for model in summary.measured]
-    better, worse = sum(gain > 0 for gain in gains), sum(gain < 0 for gain in gains)
-    counts = f"{better} of {plural(len(gains), 'model')} came out better" + (f", {worse} worse" if worse else "")
-    points = round(100 * summary.mean_gain, 1)
-    if points == 0:
+    unit = score_unit(summary)
+    ways = [unit.direction(model.gain) for model in summary.measured]
+    better, worse = ways.count("up"), ways.count("down")
+    counts = f"{better} of {plural(len(ways), 'model')} came out better" + (f", {worse} worse" if worse else "")
+    way = unit.direction(mean)
+    if way == "level":
         return f"{counts}; on average nothing changed."
+    if not unit.is_share:
+        what = f"the {unit.name}" if unit.is_error else unit.name
+        verb = "rose" if (way == "up") != unit.is_error else "fell"
+        return f"{counts}; on average {what} {verb} by {unit.amount(mean)}."
     if worse == 0:
-        return f"{counts}, by {points:.1f} points on average."
-    return f"{counts}; on average {'a gain' if points > 0 else 'a loss'} of {abs(points):.1f} points."
+        return f"{counts}, by {unit.amount(mean)} points on average."
+    return f"{counts}; on average a {'gain' if way == 'up' else 'loss'} of {unit.amount(mean)} points."
 
 
 def scored_on(summary: Summary) -> str:
@@ -121,8 +119,9 @@ def scored_on(summary: Summary) -> str:
     >>> scored_on(summarise({"name": "two", "metric": "accuracy", "n_test_rows": 90, "participants": {}}))
     'accuracy in % on 90 test rows'
     """
-    metric = (summary.metric or "score").replace("_", " ")
-    return f"{metric} in % on {plural(summary.n_test_rows, 'test row')}"
+    unit = score_unit(summary)
+    better = ", less is better" if unit.is_error else ""
+    return f"{unit.heading} on {plural(summary.n_test_rows, 'test row')}{better}"
 
 
 def fate(model: ModelSummary) -> str:

@@ -16,7 +16,7 @@ import pandas as pd
 from coopdistill.cooperation import CooperativeDistillation
 from coopdistill.participants import Participant
 
-__all__ = ["FORMAT", "make_result"]
+__all__ = ["FORMAT", "learner_name", "make_result"]
 
 FORMAT = 1
 """Grows when the meaning of a key changes."""
@@ -112,7 +112,7 @@ def make_result(
 def _described(participant: Participant, cooperation: CooperativeDistillation) -> dict[str, Any]:
     rows = participant.X
     return {
-        "learner": _learner_name(participant.estimator),
+        "learner": learner_name(participant.estimator),
         "n_rows": 0 if rows is None else len(rows),
         "n_features": None if rows is None else rows.shape[1],
         "accepted": cooperation.accepted_.get(participant.name),
@@ -120,10 +120,28 @@ def _described(participant: Participant, cooperation: CooperativeDistillation) -
     }
 
 
-def _learner_name(estimator: Any) -> str:
-    """Name the classifier, which in a pipeline is the last step."""
+def learner_name(estimator: Any) -> str:
+    """Name what learns, which in a pipeline is the last step.
+
+    Parameters
+    ----------
+    estimator : estimator or other model
+
+    Returns
+    -------
+    str
+        The name of its class.
+
+    Examples
+    --------
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> learner_name(make_pipeline(StandardScaler(), GaussianNB()))
+    'GaussianNB'
+    """
     steps = getattr(estimator, "steps", None)
-    return _learner_name(steps[-1][1]) if steps else type(estimator).__name__
+    return learner_name(steps[-1][1]) if steps else type(estimator).__name__
 
 
 def _scores_of(name: str, scores: pd.DataFrame | None, metric: str | None) -> dict[str, Any]:

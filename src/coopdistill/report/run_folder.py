@@ -9,13 +9,14 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from coopdistill.atomic_file import PARTIAL, write_atomically
 from coopdistill.exceptions import InputError, OutputError
 from coopdistill.report.run_marker import UNFINISHED, RunMarker, is_at_work, remove_abandoned, unfinished_beside
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["REPORT", "RESULT", "SUMMARY", "SUMMARY_TEXT", "UNFINISHED", "RunFolder", "read_run"]
 

@@ -18,6 +18,7 @@ from coopdistill.cli.proposal.table_survey import survey_table
 from coopdistill.exceptions import AlignmentError, ParticipantError
 from coopdistill.participants import Participant, check_participants, prepare, space_of, task_of
 from coopdistill.participants.preparation import learner_of
+from coopdistill.report.result import learner_name
 from coopdistill.schema import Alignment, Codec, FeatureSpace
 
 __all__ = ["Outlook", "PairOutlook", "ParticipantOutlook", "look_ahead"]
@@ -183,7 +184,7 @@ def _refuse_lonely(pairs: Sequence[PairOutlook], spaces: dict[str, FeatureSpace]
 
 
 def _describe(participant: Participant, space: FeatureSpace, task: str) -> ParticipantOutlook:
-    learner = _learner_name(participant.estimator)
+    learner = learner_name(participant.estimator)
     if participant.is_frozen:
         return ParticipantOutlook(participant.name, learner, 0, len(space), {}, None, {})
     y = np.asarray(participant.y)
@@ -191,11 +192,6 @@ def _describe(participant: Participant, space: FeatureSpace, task: str) -> Parti
     values = (float(y.min()), float(y.max())) if task == "regression" else None
     missing = {str(name): int(n) for name, n in participant.X.isna().sum().items() if n}
     return ParticipantOutlook(participant.name, learner, len(y), len(space), classes, values, missing)
-
-
-def _learner_name(estimator: Any) -> str:
-    steps = getattr(estimator, "steps", None)
-    return _learner_name(steps[-1][1]) if steps else type(estimator).__name__
 
 
 def _about_pairs(pairs: Sequence[PairOutlook]) -> list[str]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from coopdistill.exceptions import LabelError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["LabelRule", "apply_label_rules", "check_label_rule"]
 
@@ -82,6 +84,7 @@ def apply_label_rules(values: pd.Series[Any], rules: Mapping[str, LabelRule]) ->
 
     Examples
     --------
+    >>> import pandas as pd
     >>> apply_label_rules(pd.Series([0, 3]), {"healthy": "== 0", "ill": "> 0"}).tolist()
     ['healthy', 'ill']
     """

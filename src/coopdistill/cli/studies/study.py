@@ -16,6 +16,8 @@ from coopdistill.exceptions import InputError, OutputError, StudyError, nearest_
 
 __all__ = ["Study", "parse_study", "read_study"]
 
+_PARTICIPANTS = re.compile(r"^\s*\[\[\s*participants\s*\]\]", re.MULTILINE)
+
 
 @dataclass(frozen=True)
 class Study:
@@ -170,4 +172,17 @@ def _read_text(path: Path) -> str:
 
 
 def _nearest_study(folder: Path, name: str) -> str:
-    return nearest_name(name, sorted(f.name for f in folder.glob("*.toml")))
+    """Say which study of a folder may be meant, as the tail of an error message."""
+    studies = sorted(path.name for path in folder.glob("*.toml") if _looks_like_a_study(path))
+    if not studies:
+        return "; `coopdistill init` writes one for your own files, and `coopdistill demo` needs none"
+    near = nearest_name(name, studies)
+    return near if "did you mean" in near else f"; there is {', '.join(map(repr, studies))}"
+
+
+def _looks_like_a_study(path: Path) -> bool:
+    """Whether a TOML file, which may be broken, names participants."""
+    try:
+        return _PARTICIPANTS.search(path.read_text(encoding="utf-8", errors="replace")) is not None
+    except OSError:
+        return False

@@ -1,6 +1,5 @@
 """What a report shows beyond counts and scores: changes, examples, a map, the quality of generation."""
 
-from coopdistill.report.evidence.gathering import gather
 from coopdistill.report.evidence.records import (
     Change,
     Cloud,
@@ -23,5 +22,4 @@ __all__ = [
     "Portrait",
     "RowMap",
     "Value",
-    "gather",
 ]

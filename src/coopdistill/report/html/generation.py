@@ -39,11 +39,12 @@ def generation(summary: Summary) -> str:
     rows = "\n".join(
         _row(teacher, n, reached, made[teacher], far, classes=classes) for teacher, (n, reached) in asked.items()
     )
+    goal = "become surer of the true class" if classes else "predict nearer to the true value"
     explained = "Sureness is the median score of the true class. " if classes else ""
     return section(
         "generation",
         "How good, at what cost",
-        "A teacher is asked to become surer of the true class, by as small a change as it can find.",
+        f"A teacher is asked to {goal}, by as small a change as it can find.",
         "<div class='scroll' tabindex='0' role='group' aria-label='Quality of generation'><table class='quality'>"
         "<thead><tr><th scope='col'>Teacher</th><th scope='col'>Asked</th><th scope='col'>Reached</th>"
         f"<th scope='col' class='wide'>Distance from the row</th>{sure}</tr></thead>\n<tbody>\n{rows}\n</tbody>"

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 
 from coopdistill.report.html.elements import pair_id, safe, shortened
-from coopdistill.report.html.scores import direction
-from coopdistill.report.phrases import plural
+from coopdistill.report.phrases import plural, score_unit
 from coopdistill.report.summary import Summary, Transfer
 
 __all__ = ["graph"]
@@ -30,6 +29,7 @@ def graph(summary: Summary) -> str:
     str
         SVG.
     """
+    unit = score_unit(summary)
     names = [model.name for model in summary.models]
     places = {name: _place(i, len(names)) for i, name in enumerate(names)}
     most = max(max((t.kept for t in summary.transfers), default=0), 1)
@@ -37,7 +37,7 @@ def graph(summary: Summary) -> str:
     given = sorted((t for t in summary.transfers if t.kept), key=lambda t: t.kept)
     arrows = "".join(_arrow(t, places, names, most) for t in given)
     nodes = "".join(
-        f"<g class='node {direction(model.gain)}'><circle cx='{x:.1f}' cy='{y:.1f}' r='{_NODE}'/>"
+        f"<g class='node {unit.direction(model.gain)}'><circle cx='{x:.1f}' cy='{y:.1f}' r='{_NODE}'/>"
         f"{_label(model.name, x, y)}</g>"
         for model in summary.models
         for x, y in [places[model.name]]

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from coopdistill.report.html.elements import name, safe, section
-from coopdistill.report.phrases import fate, gain_in_points, percent, plural, scored_on
+from coopdistill.report.phrases import fate, plural, score_unit, scored_on
 from coopdistill.report.summary import ModelSummary, Summary
+from coopdistill.score_unit import ScoreUnit
 
-__all__ = ["direction", "scores"]
-
-_COLUMNS = ("Before", "After", "Gain", "Pooled", "Average")
+__all__ = ["scores"]
 
 
 def scores(summary: Summary) -> str:
@@ -32,16 +31,18 @@ def scores(summary: Summary) -> str:
         )
         items = "".join(f"<li>{_model_name(model)}</li>" for model in summary.models)
         return section("scores", "The models", lead, f"<ul class='models'>{items}</ul>")
-    axis = _axis(summary.measured)
-    rows = "\n".join(_row(model, *axis) for model in summary.models)
-    head = "".join(f"<th scope='col'>{word}</th>" for word in _COLUMNS)
+    unit = score_unit(summary)
+    axis = _Axis(summary.measured, unit)
+    rows = "\n".join(_row(model, axis) for model in summary.models)
+    columns = ("Before", "After", unit.change_name.capitalize(), "Pooled", "Average")
+    head = "".join(f"<th scope='col'>{word}</th>" for word in columns)
     bounded = any(model.intervals for model in summary.models)
     return section(
         "scores",
         "Did it help?",
-        f"{safe(scored_on(summary)).capitalize()}. {_LEGEND}",
+        f"{safe(_upper(scored_on(summary)))}. {_LEGEND}",
         "<table class='scores'><thead><tr><th scope='col'>Model</th>"
-        f"<th scope='col' class='chart'>{_axis_labels(*axis)}</th>{head}</tr></thead>\n"
+        f"<th scope='col' class='chart'>{axis.labels()}</th>{head}</tr></thead>\n"
         f"<tbody>\n{rows}\n</tbody></table>\n<p class='small'>{_explained(bounded)}</p>",
     )
 
@@ -53,7 +54,7 @@ def _explained(bounded: bool) -> str:
     )
     return (intervals if bounded else "") + (
         "<b>Pooled</b>: the same model refitted on everybody’s rows, which cooperation avoids. "
-        "<b>Average</b>: all models asked at once, their probabilities averaged."
+        "<b>Average</b>: all models asked at once, their answers averaged."
     )
 
 
@@ -74,53 +75,64 @@ _LEGEND = "<span class='legend'>{}</span>".format(
 )
 
 
-def _axis(models: Iterable[ModelSummary]) -> tuple[float, float]:
-    """Choose round ends so that all marks lie inside, with some air; intervals may be cut."""
-    found = [s for m in models for s in (m.before, m.after, m.pooled, m.average) if s is not None]
-    found += [bound for m in models for bound in m.intervals.get("after", ())]
-    low = math.floor(10 * (min(found) - 0.02)) / 10
-    high = math.ceil(10 * max(found)) / 10
-    return max(0.0, low) if min(found) >= 0 else low, min(1.0, max(high, low + 0.1))
+class _Axis:
+    """From scores to places: the better, the further to the right, whatever is shown.
+
+    The ends are round, so that all marks lie inside, with some air.
+    """
+
+    def __init__(self, models: Sequence[ModelSummary], unit: ScoreUnit) -> None:
+        found = [s for m in models for s in (m.before, m.after, m.pooled, m.average) if s is not None]
+        found += [bound for m in models for bound in m.intervals.get("after", ())]
+        self.unit = unit
+        self.step = step = _step(max(found) - min(found), unit)
+        low, high = step * math.floor(min(found) / step - 0.2), step * math.ceil(max(found) / step)
+        self.low = max(0.0, low) if min(found) >= 0 else low
+        self.high = min(unit.best, max(high, self.low + step))
+
+    def at(self, score: float | None) -> str:
+        # The ends of the axis lie a mark's radius inside the drawing.
+        share = min(max(((score or 0.0) - self.low) / (self.high - self.low), 0.0), 1.0)
+        return f"{3 + 94 * share:.2f}%"
+
+    def labels(self) -> str:
+        decimals = max(0, -math.floor(math.log10(abs(self.unit.shown(self.step))) + 1e-9))
+        ends = "".join(f"<span>{self.unit.score(end, decimals)}</span>" for end in (self.low, self.high))
+        return (
+            f"<span class='visually-hidden'>Scores on a scale</span><span class='axis' aria-hidden='true'>{ends}</span>"
+        )
 
 
-def _axis_labels(low: float, high: float) -> str:
-    return (
-        "<span class='visually-hidden'>Scores on a scale</span>"
-        f"<span class='axis' aria-hidden='true'><span>{100 * low:.0f}</span><span>{100 * high:.0f}</span></span>"
-    )
+def _step(span: float, unit: ScoreUnit) -> float:
+    """A power of ten; a tenth of what can be reached, where that is known and not exceeded by far."""
+    if not unit.is_error and span <= 2:
+        return 0.1
+    return 10.0 ** math.floor(math.log10(span)) if span > 0 else 1.0
 
 
-def _row(model: ModelSummary, low: float, high: float) -> str:
-    chart = "" if model.gain is None else _chart(model, low, high)
+def _row(model: ModelSummary, axis: _Axis) -> str:
+    unit = axis.unit
+    chart = "" if model.gain is None else _chart(model, axis)
     cells = [
-        _cell("Before", percent(model.before), _range(model, "before")),
-        _cell("After", percent(model.after), _range(model, "after"), "strong"),
-        _cell("Gain", gain_in_points(model.gain), _range(model, "gain"), direction(model.gain)),
-        _cell("Pooled", percent(model.pooled), _range(model, "pooled"), "bound"),
-        _cell("Average", percent(model.average), _range(model, "average"), "bound"),
+        _cell("Before", unit.score(model.before), _range(model, "before", unit)),
+        _cell("After", unit.score(model.after), _range(model, "after", unit), "strong"),
+        _cell(
+            unit.change_name.capitalize(),
+            unit.change(model.gain),
+            _range(model, "gain", unit),
+            unit.direction(model.gain),
+        ),
+        _cell("Pooled", unit.score(model.pooled), _range(model, "pooled", unit), "bound"),
+        _cell("Average", unit.score(model.average), _range(model, "average", unit), "bound"),
     ]
     return f"<tr><th scope='row'>{_model_name(model)}</th><td class='chart'>{chart}</td>{''.join(cells)}</tr>"
 
 
-def direction(gain: float | None) -> str:
-    """Say which way a score went: ``"up"``, ``"down"`` or ``"level"``.
-
-    Examples
-    --------
-    >>> direction(0.02), direction(-0.02), direction(0.0001), direction(None)
-    ('up', 'down', 'level', 'level')
-    """
-    rounded = round(gain or 0.0, 3)
-    return "up" if rounded > 0 else "down" if rounded < 0 else "level"
-
-
-def _range(model: ModelSummary, key: str) -> str:
+def _range(model: ModelSummary, key: str, unit: ScoreUnit) -> str:
     if key not in model.intervals:
         return ""
-    low, high = model.intervals[key]
-    if key == "gain":
-        return f"{gain_in_points(low)} to {gain_in_points(high)}"
-    return f"{percent(low)}–{percent(high)}"
+    of_gain = key == "gain"
+    return (" to " if of_gain else "–").join(unit.ends(model.intervals[key], of_gain=of_gain))
 
 
 def _cell(label: str, value: str, interval: str, kind: str = "") -> str:
@@ -141,12 +153,8 @@ def _state(model: ModelSummary) -> str:
     return {True: "yes", False: "no", None: "none"}[model.accepted]
 
 
-def _chart(model: ModelSummary, low: float, high: float) -> str:
-    def at(score: float | None) -> str:
-        # The ends of the axis lie a mark's radius inside the drawing.
-        share = min(max(((score or 0.0) - low) / (high - low), 0.0), 1.0)
-        return f"{3 + 94 * share:.2f}%"
-
+def _chart(model: ModelSummary, axis: _Axis) -> str:
+    at, unit = axis.at, axis.unit
     upright = "".join(
         f"<line class='{kind}' x1='{at(score)}' x2='{at(score)}' y1='6' y2='26'/>"
         for kind, score in (("pooled", model.pooled), ("average", model.average))
@@ -154,11 +162,15 @@ def _chart(model: ModelSummary, low: float, high: float) -> str:
     )
     ends = model.intervals.get("after")
     whisker = f"<line class='whisker' x1='{at(ends[0])}' x2='{at(ends[1])}' y1='16' y2='16'/>" if ends else ""
-    label = f"before {percent(model.before)}, after {percent(model.after)}"
+    label = f"before {unit.score(model.before)}, after {unit.score(model.after)}"
+    way = f"<line class='way {unit.direction(model.gain)}' x1='{at(model.before)}' x2='{at(model.after)}'"
     return (
         f"<svg class='marks' role='img' aria-label='{label}' width='100%' height='32'>"
-        f"<line class='track' x1='3%' x2='97%' y1='16' y2='16'/>{whisker}"
-        f"<line class='way {direction(model.gain)}' x1='{at(model.before)}' x2='{at(model.after)}' y1='16' y2='16'/>"
+        f"<line class='track' x1='3%' x2='97%' y1='16' y2='16'/>{whisker}{way} y1='16' y2='16'/>"
         f"{upright}<circle class='before' cx='{at(model.before)}' cy='16' r='4.5'/>"
         f"<circle class='after' cx='{at(model.after)}' cy='16' r='6'/></svg>"
     )
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]

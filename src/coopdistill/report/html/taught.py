@@ -46,8 +46,9 @@ def taught(summary: Summary) -> str:
     shown = "\n".join(filter(None, parts))
     if not shown:
         return ""
+    goal = "predicts nearer to the true value" if evidence.task == "regression" else "is surer of the true class"
     lead = (
-        "A virtual instance is a row, changed until its teacher is surer of the true class. "
+        f"A virtual instance is a row, changed until its teacher {goal}. "
         "What had to change is what the teacher looks at."
     )
     return section("taught", "What was taught", lead, shown)

@@ -93,24 +93,25 @@ def _lesson(summary: Summary, transfer: Transfer, names: list[str], *, first: bo
     return (
         f"<article class='lesson{' first' if first else ''}' id='{anchor}' tabindex='-1' data-teacher='{i}' "
         f"data-student='{j}' aria-labelledby='{anchor}-heading'>"
-        f"<h3 id='{anchor}-heading'>{name(teacher)} taught {name(student)}</h3>{_steps(transfer)}"
+        f"<h3 id='{anchor}-heading'>{name(teacher)} taught {name(student)}</h3>{_steps(transfer, evidence.task)}"
         f"<div class='lesson-parts'>{''.join(filter(None, parts))}</div></article>"
     )
 
 
-def _steps(t: Transfer) -> str:
+def _steps(t: Transfer, task: str) -> str:
+    goal = "whose prediction came as near as asked" if task == "regression" else "on which it is as sure as asked"
     steps = (
-        ("qualified", t.qualified, "rows on which the teacher is right and the student is to be taught"),
-        ("generated", t.generated, "rows that it worked on, because being right there is worth more than a guess"),
-        ("reached", t.reached, "virtual instances on which it became as sure as was asked"),
-        ("kept", t.kept, "what the student did not know yet, and accepted"),
+        ("qualified", t.qualified, "rows on which the teacher is right, and that are to be taught"),
+        ("generated", t.generated, "of them, where being right is worth more than a guess"),
+        ("reached", t.reached, f"virtual instances {goal}"),
+        ("kept", t.kept, "what was new to the student, and accepted"),
     )
     whole = max(t.qualified, 1)
     return (
         "<ol class='steps'>"
         + "".join(
-            f"<li title='{why}'><b>{count:,}</b> <span>{word}</span>"
-            f"<i style='--part:{100 * count / whole:.0f}%'></i></li>"
+            f"<li><b>{count:,}</b> <span>{word}</span><i style='--part:{100 * count / whole:.0f}%'></i>"
+            f"<span class='what'>{why}</span></li>"
             for word, count, why in steps
         )
         + "</ol>"
