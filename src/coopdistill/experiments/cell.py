@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from coopdistill.baselines import InapplicableError
 from coopdistill.experiments.experiment import Setting
+from coopdistill.experiments.fitted_trial import fitted_trial
 from coopdistill.experiments.method import METRIC, Method, Outcome, Verdict
 from coopdistill.experiments.surroundings import surroundings
 from coopdistill.experiments.trial import Trial
@@ -53,6 +54,7 @@ class Cell:
 def run_cell(cell: Cell) -> dict[str, Any]:
     """Run a method on a trial; what goes wrong there is a result, too.
 
+    All methods of a trial start from the same models, which are fitted once and not counted among a method's seconds.
     Numerical libraries get one thread, so that the result does not depend on how many cells run at once.
 
     Parameters
@@ -70,7 +72,7 @@ def run_cell(cell: Cell) -> dict[str, Any]:
     InputError
         If the trial cannot be made, for instance because its data are absent.
     """
-    trial = cell.setting.make(cell.seed)  # outside: only libraries that are imported by then can be limited
+    trial = fitted_trial(cell.setting.make, cell.seed)
     with threadpool_limits(limits=1), warnings.catch_warnings():
         # Learners on a few rows say much about convergence and classes that a fold lacks.
         warnings.simplefilter("ignore")
