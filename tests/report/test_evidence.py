@@ -17,7 +17,7 @@ from sklearn.preprocessing import StandardScaler
 
 from coopdistill import CooperativeDistillation, Participant
 from coopdistill.datasets import make_clinics
-from coopdistill.report import Evidence, PhaseClock, gather
+from coopdistill.report import Evidence, PhaseClock, gather, render_html, summarise
 from coopdistill.report.evidence.changes import changes_of
 from coopdistill.report.evidence.tables import read_tables
 
@@ -132,6 +132,18 @@ def test_pictures_are_shown_as_pictures() -> None:
     assert (np.rint(own * 255 / 16).astype(np.uint8) == row).all(axis=1).any()
     assert {portrait.label for portrait in evidence.portraits} <= {"3", "8"}
     assert evidence.changes == ()
+
+
+def test_a_run_in_which_nothing_was_taught_has_a_report() -> None:
+    X, y = np.array([[1.0, 2.0], [3.0, 4.0]] * 3), ["x", "z"] * 3
+    twins = [Participant(name, GaussianNB(), X, y) for name in ("one", "two")]
+    cooperation = CooperativeDistillation(focus="wrong", random_state=0).fit(twins)
+    assert len(cooperation.virtual_instances_) == 0
+    evidence = gather(cooperation, twins, show_rows="asked")
+    assert (evidence.examples, evidence.map, evidence.generation) == ((), None, ())
+    transfers = cooperation.transfers_.to_dict("records")
+    result = {"name": "twins", "participants": {"one": {}, "two": {}}, "transfers": transfers}
+    assert "nothing was taught" in render_html(summarise(result, evidence))
 
 
 def test_values_to_be_predicted_are_no_classes() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import platform
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -22,6 +23,8 @@ FORMAT = 1
 """Grows when the meaning of a key changes."""
 
 LIBRARIES = ("coopdistill", "numpy", "scipy", "scikit-learn", "pandas", "pyarrow", "skops")
+OPTIONAL_LIBRARIES = ("torch", "skorch", "xgboost", "lightgbm", "catboost", "onnxruntime", "polars")
+"""Named where the run used them."""
 OPTIONS = (
     "alpha",
     "focus",
@@ -163,7 +166,8 @@ def _intervals_of(own: pd.DataFrame, metric: str) -> dict[str, Any]:
 
 def _versions() -> dict[str, str]:
     found = {"python": platform.python_version()}
-    for library in LIBRARIES:
+    used = [library for library in OPTIONAL_LIBRARIES if library in sys.modules]
+    for library in (*LIBRARIES, *used):
         try:
             found[library] = version(library)
         except PackageNotFoundError:

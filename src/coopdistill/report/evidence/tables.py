@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -74,13 +75,15 @@ def read_tables(cooperation: CooperativeDistillation, participants: Sequence[Par
         spaces,
         {p.name: Codec.of(p.X, spaces[p.name]).encode(p.X) for p in own},
         {p.name: np.asarray(as_labels(p.y, len(as_frame(p.X)))) for p in own},
-        _taught(as_frame(cooperation.virtual_instances_), spaces),
+        _taught(cooperation.virtual_instances_, spaces),
     )
 
 
-def _taught(table: pd.DataFrame, spaces: dict[str, FeatureSpace]) -> dict[tuple[str, str], Taught]:
-    found = {}
-    for student, part in table.groupby("student", observed=True):
+def _taught(instances: Any, spaces: dict[str, FeatureSpace]) -> dict[tuple[str, str], Taught]:
+    found: dict[tuple[str, str], Taught] = {}
+    if len(instances) == 0:  # which is no table of rows
+        return found
+    for student, part in as_frame(instances).groupby("student", observed=True):
         space = spaces[str(student)]
         # A feature that is called like what is said about an instance has been given another name in the table.
         names = {column: f"{column} (feature)" if column in ABOUT else column for column in space.columns}

@@ -35,7 +35,8 @@ def row_map(summary: Summary, *, interactive: bool) -> str:
     first, second = (f"{100 * share:.0f} %" for share in shown.explained)
     lead = (
         f"{_counted(shown)} on the two axes along which the instances vary most ({first} and {second} of their "
-        f"variance, in the {plural(shown.n_features, 'feature')} that all participants share). {_rows(shown)}"
+        f"variance, in the {plural(shown.n_features, 'feature')} that all participants share). "
+        f"Colours stand for {'classes' if shown.labels else 'teachers'}. {_rows(shown)}"
     )
     controls = _controls(shown) if interactive else ""
     live = "<div class='live' id='map-plot'></div>" if interactive else ""

@@ -81,8 +81,11 @@
     const place = document.getElementById("map-plot");
     const controls = document.querySelector(".controls");
     const choose = { teacher: document.getElementById("map-teacher"), student: document.getElementById("map-student") };
+    const plot = JSON.parse(described.textContent);
+    // Vega leaves as much room for a name as that takes in this font.
+    plot.config.font = getComputedStyle(document.body).fontFamily;
     // `ast`: expressions are interpreted, not compiled, as the page's policy forbids that.
-    window.vegaEmbed(place, JSON.parse(described.textContent), { mode: "vega-lite", actions: false, renderer: "svg", ast: true, tooltip: { theme: "custom" } })
+    window.vegaEmbed(place, plot, { mode: "vega-lite", actions: false, renderer: "svg", ast: true, tooltip: { theme: "custom" } })
       .then(({ view }) => {
         place.closest(".plot").classList.add("ready");
         controls.hidden = false;

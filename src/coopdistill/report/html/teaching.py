@@ -26,8 +26,8 @@ def teaching(summary: Summary) -> str:
     -------
     str
     """
-    if not summary.transfers:
-        return section("teaching", "Who taught whom", "Nobody qualified to teach anybody, so nothing was taught.", "")
+    if not any(transfer.kept for transfer in summary.transfers):
+        return section("teaching", "Who taught whom", _nothing(summary), "")
     names = [model.name for model in summary.models]
     ordered = sorted(summary.transfers, key=lambda t: (names.index(t.teacher), names.index(t.student)))
     strongest = max(ordered, key=lambda t: t.kept)
@@ -41,6 +41,17 @@ def teaching(summary: Summary) -> str:
         f"<div class='who-whom{wide}'><div class='pane'>{graph(summary)}</div>"
         f"<div class='pane scroll' tabindex='0' role='group' aria-label='Matrix of transfers'>{_matrix(summary, names)}"
         f"</div></div>\n<div class='lessons' aria-live='polite'>\n{lessons}\n</div>",
+    )
+
+
+def _nothing(summary: Summary) -> str:
+    if not any(transfer.qualified for transfer in summary.transfers):
+        return "Nobody qualified to teach anybody, so nothing was taught."
+    most = max(summary.transfers, key=lambda t: t.qualified)
+    return (
+        f"Nothing was taught. The most that a teacher qualified for were {plural(most.qualified, 'row')} of "
+        f"{name(most.teacher)}; {most.generated:,} were worth working on, and {most.reached:,} became as clear "
+        "as asked, but no student took any of it."
     )
 
 
