@@ -92,6 +92,8 @@ def test_other_options_are_another_cell():
     assert cell.key == Cell(9, SETTING, Cooperation("ours", {"alpha": 0.5}), 0).key
     others = [Cell(9, SETTING, Cooperation("ours", {"alpha": 0.9}), 0), replace(cell, seed=1)]
     assert len({cell.key, *(other.key for other in others)}) == 3
+    # By their values: what is left open is what it is by default, and another cell once that is something else.
+    assert Cell(9, SETTING, Cooperation("ours"), 0).key == cell.key
 
 
 def test_a_setting_gives_baselines_options_of_its_own():

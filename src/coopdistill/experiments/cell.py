@@ -41,7 +41,8 @@ class Cell:
     @property
     def key(self) -> str:
         """A name for its file: readable, and another where the method's options or our version are others."""
-        described = repr((self.experiment, self.setting.name, self.method, self.seed, surroundings()["coopdistill"]))
+        version = surroundings()["coopdistill"]
+        described = repr((self.experiment, self.setting.name, self.method.identity, self.seed, version))
         digest = hashlib.blake2b(described.encode(), digest_size=6).hexdigest()
         words = f"{self.experiment}-{self.setting.name}-{self.method.name}-{self.seed}"
         return "".join(letter if letter.isalnum() else "-" for letter in words) + f"-{digest}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from coopdistill.baselines import InapplicableError, make_baseline
@@ -18,6 +18,9 @@ from coopdistill.schema import as_frame, as_labels
 __all__ = ["Cooperation", "Method", "Outcome", "PublicRows", "Rival", "Verdict"]
 
 METRIC = "accuracy"
+
+_OF_THE_RUN = ("n_jobs", "progress", "random_state")
+"""Options of a cooperation that an experiment sets itself, or that change no result."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,11 @@ class Method(ABC):
 
     name: str
 
+    @property
+    def identity(self) -> str:
+        """What its results depend on: the same text, the same results."""
+        return repr(self)
+
     @abstractmethod
     def apply(self, trial: Trial, seed: int) -> Outcome:
         """Do it, and score what each participant then predicts.
@@ -109,6 +117,13 @@ class Cooperation(Method):
     """
 
     options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def identity(self) -> str:
+        """With the options that are left open as they are by default today; see `Method.identity`."""
+        options = CooperativeDistillation(**self.options).get_params()
+        decided = {key: value for key, value in sorted(options.items()) if key not in _OF_THE_RUN}
+        return repr(replace(self, options=decided))
 
     def apply(self, trial: Trial, seed: int) -> Outcome:
         """Let the participants cooperate; see `Method.apply`."""
