@@ -194,6 +194,11 @@ def all_flipped(labels: Labels, _rng: np.random.Generator) -> Labels:
     return classes[(codes + 1) % len(classes)]
 
 
+def mirrored(values: Labels, _rng: np.random.Generator) -> Labels:
+    """Turn values around: the highest become the lowest."""
+    return values.min() + values.max() - values
+
+
 # Pieces --------------------------------------------------------------------------------------------------------------
 
 

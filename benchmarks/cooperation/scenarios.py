@@ -33,6 +33,7 @@ from cooperation.rows import (
     fewer,
     hospitals,
     markets,
+    mirrored,
     one_large,
     shuffled,
     small_garments,
@@ -168,6 +169,22 @@ TUNE = (
         metric="r2",
         quick=True,
     ),
+    Scenario(
+        "diabetes, one adversary",
+        "adversarial",
+        lambda seed: spoiled(
+            divided_values(seed, make_random_subsets, diabetes(), n_participants=4, test_size=0.45), mirrored, seed
+        ),
+        metric="r2",
+    ),
+    Scenario(
+        "diabetes, other columns",
+        "different columns",
+        lambda seed: some_columns(
+            divided_values(seed, make_random_subsets, diabetes(), n_participants=4, test_size=0.45), 0.5, seed
+        ),
+        metric="r2",
+    ),
 )
 """On these options are chosen."""
 
@@ -257,6 +274,22 @@ REPORT = (
         ),
         metric="r2",
         quick=True,
+    ),
+    Scenario(
+        "German credit, amounts, one hopeless",
+        "hopeless",
+        lambda seed: spoiled(
+            divided_values(seed, make_random_subsets, credit_amounts(), n_participants=5, test_size=0.5), shuffled, seed
+        ),
+        metric="r2",
+    ),
+    Scenario(
+        "German credit, amounts, other columns",
+        "different columns",
+        lambda seed: some_columns(
+            divided_values(seed, make_random_subsets, credit_amounts(), n_participants=4, test_size=0.5), 0.5, seed
+        ),
+        metric="r2",
     ),
 )
 """On these alone results are reported."""

@@ -15,7 +15,7 @@ from coopdistill.cooperation import coordinator
 from coopdistill.cooperation.agent import Agent, Learned
 from coopdistill.datasets import Clinics
 
-ANSWERS = {"teach", "study", "judge_shared", "teach_shared", "share", "score"}
+ANSWERS = {"testify", "teach", "study", "judge_shared", "teach_shared", "share", "draft", "compare", "score"}
 
 
 class Guarded:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from coopdistill.cooperation.consortium import Comparison
 from coopdistill.exceptions import OptionError, nearest_name
 from coopdistill.expertise import OwnRows, answer_out_of_fold, default_metric, score
 from coopdistill.learners import Model
 
-__all__ = ["POLICIES", "Decision", "check_acceptance", "decide"]
+__all__ = ["POLICIES", "Decision", "asks_others", "check_acceptance", "decide"]
+
+LEAST_STANDARD_ERRORS = 1.5
+"""By which a taught model must be better on others' rows."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,24 @@ def _always(*_: object) -> Decision:
     return Decision(True, "every lesson is accepted")
 
 
-def _own_validation(model: Model, before: OwnRows, after: OwnRows, seed: int) -> Decision:
+def _consortium(
+    _model: Model, _before: OwnRows, _after: OwnRows, comparisons: Sequence[Comparison], _seed: int
+) -> Decision:
+    """Accept what is better on others' rows, and not by chance."""
+    found = sum(comparisons, start=Comparison())
+    if found.n_rows == 0:
+        return Decision(True, "nobody else has rows to compare on")
+    accepted = found.standard_errors > LEAST_STANDARD_ERRORS
+    said = (
+        f"squared error on {found.n_rows} rows of others {found.before / found.n_rows:.3g} → "
+        f"{found.after / found.n_rows:.3g}, better by {found.standard_errors:.1f} standard errors"
+    )
+    return Decision(accepted, said if accepted else f"{said}, and not by {LEAST_STANDARD_ERRORS}")
+
+
+def _own_validation(
+    model: Model, before: OwnRows, after: OwnRows, _comparisons: Sequence[Comparison], seed: int
+) -> Decision:
     """Accept unless the student's own cross-validated score falls.
 
     Cautious: a student's own rows cannot show what it lacks.
@@ -42,11 +63,17 @@ def _own_validation(model: Model, before: OwnRows, after: OwnRows, seed: int) ->
     return Decision(accepted, f"own cross-validated {metric.replace('_', ' ')} {scores[0]:.3f} → {scores[1]:.3f}")
 
 
-POLICIES: dict[str, Callable[[Model, OwnRows, OwnRows, int], Decision]] = {
-    "auto": _always,
+POLICIES: dict[str, Callable[[Model, OwnRows, OwnRows, Sequence[Comparison], int], Decision]] = {
+    "auto": _consortium,
+    "consortium": _consortium,
     "always": _always,
     "own-validation": _own_validation,
 }
+
+
+def asks_others(acceptance: str) -> bool:
+    """Tell whether a policy compares models on others' rows."""
+    return POLICIES[acceptance] is _consortium
 
 
 def check_acceptance(acceptance: object) -> None:
@@ -61,7 +88,15 @@ def check_acceptance(acceptance: object) -> None:
         raise OptionError(f"unknown acceptance={acceptance!r}{nearest_name(acceptance, POLICIES)}")
 
 
-def decide(acceptance: str, model: Model, before: OwnRows, after: OwnRows, *, seed: int) -> Decision:
+def decide(
+    acceptance: str,
+    model: Model,
+    before: OwnRows,
+    after: OwnRows,
+    comparisons: Sequence[Comparison],
+    *,
+    seed: int,
+) -> Decision:
     """Decide for one student.
 
     Parameters
@@ -72,10 +107,12 @@ def decide(acceptance: str, model: Model, before: OwnRows, after: OwnRows, *, se
         The student's; refitted where the policy needs it.
     before, after : OwnRows
         Its rows without and with what it was just taught.
+    comparisons : sequence of Comparison
+        On others' rows, where the policy asks for them.
     seed : int
 
     Returns
     -------
     Decision
     """
-    return POLICIES[acceptance](model, before, after, seed)
+    return POLICIES[acceptance](model, before, after, comparisons, seed)

@@ -1,8 +1,8 @@
 """A participant's own agent: the only one that touches its rows.
 
 Questions come from the coordinator and answers go back to it; both are plain values, so that they could
-as well cross a wire. Of the answers only models, lessons, marks of right and wrong on shared rows and,
-where that was agreed, rows leave the participant.
+as well cross a wire. Of the answers only models, lessons, sums over rows, marks of right and wrong on shared rows
+and, where that was agreed, rows leave the participant.
 """
 
 from __future__ import annotations
@@ -14,77 +14,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coopdistill.cooperation.acceptance import Decision, decide
+from coopdistill.cooperation.consortium import Comparison, compare, halves
 from coopdistill.cooperation.lesson import Lesson, drop_duplicates
 from coopdistill.cooperation.repertoire import Repertoire, make_repertoire
-from coopdistill.counterfactuals import Generator
+from coopdistill.cooperation.settings import Settings
+from coopdistill.cooperation.sharing import SharedRows, SharedVerdict, own_places
 from coopdistill.exceptions import RunError
 from coopdistill.expertise import (
     LEAST_LIFT,
     Answers,
-    Expertise,
     OwnRows,
+    Testimony,
+    Trust,
     answer_out_of_fold,
     answers_of,
     default_metric,
-    expertise_of,
     in_need,
+    is_confirmed,
     qualified,
     score,
+    testimony_of,
+    trust_in,
 )
 from coopdistill.learners import Model, with_new_categories
 from coopdistill.participants import Participant, prepare
 from coopdistill.schema import FeatureSpace
 from coopdistill.seeds import derive_seed
 
-__all__ = ["Agent", "Learned", "Settings", "SharedRows", "SharedVerdict"]
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What all agents of a cooperation agree on.
-
-    Parameters
-    ----------
-    alpha : float
-    tolerance : float or None
-        In regression, up to which error a prediction counts as right; None: each one's median error.
-    focus : str
-        ``"wrong"``, ``"unsure"`` or ``"all"``.
-    expertise : str
-        ``"out-of-fold"`` or ``"in-sample"``.
-    generator : str or Generator
-    acceptance : str
-    seed : int
-        The run's.
-    """
-
-    alpha: float
-    tolerance: float | None
-    focus: str
-    expertise: str
-    generator: str | Generator
-    acceptance: str
-    seed: int
-
-
-@dataclass(frozen=True, eq=False)
-class SharedRows:
-    """Rows that a participant hands to everyone: the published way, and a disclosure of rows.
-
-    Parameters
-    ----------
-    owner : str
-    space : FeatureSpace
-        Of the rows.
-    X : ndarray of shape (n_rows, n_features), float64
-        Encoded.
-    y : ndarray of shape (n_rows,)
-    """
-
-    owner: str
-    space: FeatureSpace
-    X: NDArray[np.float64]
-    y: NDArray[Any]
+__all__ = ["Agent", "Learned"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,8 +55,8 @@ class Agent:
         The participant's model as it stands.
     rows : OwnRows
         Its rows; they never leave but through `share`.
-    expertise : Expertise, optional
-        What it is right about, once `judge` was asked.
+    answers : Answers, optional
+        What it says of its own rows without having seen them, once `judge` was asked.
     known : FeatureSpace, optional
         What its model knew before it met categories of others. Default: what it knows.
     """
@@ -107,7 +64,7 @@ class Agent:
     settings: Settings
     model: Model
     rows: OwnRows
-    expertise: Expertise | None = None
+    answers: Answers | None = None
     known: FeatureSpace | None = None
 
     @classmethod
@@ -148,31 +105,31 @@ class Agent:
             seed = derive_seed(self.settings.seed, "expertise", self.name, round_)
             answers = answer_out_of_fold(self.model, self.rows, seed=seed)
         model = replace(self.model, tolerance=self._tolerance(answers))
-        return replace(self, model=model, expertise=self._expertise(answers))
+        return replace(self, model=model, answers=answers)
 
-    def teach(self, students: list[Model], round_: int) -> list[Lesson]:
-        """Answer: here are students' models; where am I qualified to teach each, and what do I send?"""
-        need = [
-            self._need(answers_of(student, student.read(self.rows.X, self.model.space), self.rows.y), student)
-            for student in students
-        ]
-        where = [
-            qualified(self._judged.answers.right(student.tolerance), needed)
-            for student, needed in zip(students, need, strict=True)
-        ]
-        competent = self._judged.competent
-        repertoire = self._repertoire(self.as_teacher, self.rows.X, self.rows.y, [w & competent for w in where], round_)
-        return [repertoire.lesson(student, w, competent) for student, w in zip(students, where, strict=True)]
+    def testify(self, teachers: list[Model]) -> list[Testimony]:
+        """Answer: here are models; how far beyond chance is each right on your rows?"""
+        return [testimony_of(self._said_by(teacher), self.rows.y, teacher.classes) for teacher in teachers]
 
-    def study(self, teacher: Model, round_: int) -> list[Lesson]:
-        """Answer: here is a teacher's model; where is it qualified to teach me, and what do I learn from it?"""
+    def teach(self, students: list[Model], testimonies: list[Testimony], round_: int) -> list[Lesson]:
+        """Answer: here are students' models, and what others say of yours; what do you send each?"""
+        said = [self._said_by(student) for student in students]
+        where = [self._where(self._judged, answers, student) for answers, student in zip(said, students, strict=True)]
+        trust = [self._trust(self.as_teacher, self._judged, answers, testimonies) for answers in said]
+        wanted = [w & t.granted for w, t in zip(where, trust, strict=True)]
+        repertoire = self._repertoire(self.as_teacher, self.rows.X, self.rows.y, wanted, self._half, round_)
+        return [repertoire.lesson(student, w, t) for student, w, t in zip(students, where, trust, strict=True)]
+
+    def study(self, teacher: Model, testimonies: list[Testimony], round_: int) -> list[Lesson]:
+        """Answer: here is a teacher's model, and what others say of it; what do you learn from it?"""
         as_teacher = teacher.read(self.rows.X, self.model.space)
-        expertise = self._expertise(answers_of(teacher, as_teacher, self.rows.y))
-        where = qualified(expertise.answers.right(self.model.tolerance), self._need(self._judged.answers, self.model))
-        competent = expertise.competent
-        repertoire = self._repertoire(teacher, as_teacher, self.rows.y, [where & competent], round_)
+        said = answers_of(teacher, as_teacher, self.rows.y)
+        where = self._where(said, self._judged, self.model)
+        # On its own rows the student is hardly ever beaten; a teacher need not be, to be of use elsewhere.
+        trust = self._trust(teacher, said, None, testimonies)
+        repertoire = self._repertoire(teacher, as_teacher, self.rows.y, [where & trust.granted], self._half, round_)
         own = np.arange(len(self.rows.y))
-        return [repertoire.lesson(self.model, where, competent, as_student=self.rows.X, own=own)]
+        return [repertoire.lesson(self.model, where, trust, as_student=self.rows.X, own=own)]
 
     def share(self) -> SharedRows:
         """Hand its rows to everyone."""
@@ -187,7 +144,7 @@ class Agent:
 
     def _answers_of_shared(self, model: Model, pool: list[SharedRows]) -> list[Answers]:
         return [
-            self._judged.answers
+            self._judged
             if shared.owner == self.name
             else answers_of(model, model.read(shared.X, shared.space), shared.y)
             for shared in pool
@@ -200,31 +157,38 @@ class Agent:
         teacher = self.as_teacher
         X = np.vstack([s.X if s.owner == self.name else teacher.read(s.X, s.space) for s in pool])
         y = np.concatenate([s.y for s in pool])
-        competent = expertise_of(answers_of(teacher, X, y), y, least_lift=self._least_lift).competent
-        repertoire = self._repertoire(teacher, X, y, [w & competent for w in where], round_)
+        trust = trust_in(answers_of(teacher, X, y), y, least_lift=self._least_lift)
+        half = np.concatenate([halves(len(s.y), seed=self.settings.seed, owner=s.owner) for s in pool])
+        repertoire = self._repertoire(teacher, X, y, [w & trust.granted for w in where], half, round_)
         return [
-            repertoire.lesson(student, w, competent, own=_own_rows(student, pool))
+            repertoire.lesson(student, w, trust, own=own_places(student.name, pool))
             for student, w in zip(students, where, strict=True)
         ]
 
-    def learn(self, lessons: list[Lesson], round_: int) -> Learned:
+    def draft(self, lessons: list[Lesson], round_: int) -> tuple[Model, Model] | None:
+        """Answer: what would you become by the halves of these lessons, that others may compare? None: as you are."""
+        kept = drop_duplicates(lessons, self.rows.taught_X, self.rows.taught_y)
+        if sum(map(len, kept)) == 0:
+            return None
+        first, second = (self._taught([lesson.only(lesson.half == half) for lesson in kept]) for half in (0, 1))
+        return self._refitted(first, round_), self._refitted(second, round_)
+
+    def compare(self, before: Model, drafts: tuple[Model, Model]) -> Comparison:
+        """Answer: here are a model and drafts of what it may become; how much less do they err on your rows?"""
+        return compare(before, drafts, self.rows.X, self.rows.y, self.model.space, self._half)
+
+    def learn(self, lessons: list[Lesson], comparisons: list[Comparison], round_: int) -> Learned:
         """Answer: here are virtual instances; drop duplicates, refit, and keep the result if it is acceptable."""
         kept = drop_duplicates(lessons, self.rows.taught_X, self.rows.taught_y)
         if sum(map(len, kept)) == 0:
             return Learned(self, Decision(True, "there was nothing new to learn"), kept)
-        taught = replace(
-            self.rows,
-            taught_X=np.vstack([self.rows.taught_X, *(lesson.X for lesson in kept)]),
-            taught_y=np.concatenate([self.rows.taught_y, *(lesson.y for lesson in kept)]),
-            taught_from=np.concatenate([self.rows.taught_from, *(lesson.source for lesson in kept)]),
-        )
+        taught = self._taught(kept)
         seed = derive_seed(self.settings.seed, "accept", self.name, round_)
-        decision = decide(self.settings.acceptance, self.model, self.rows, taught, seed=seed)
+        decision = decide(self.settings.acceptance, self.model, self.rows, taught, comparisons, seed=seed)
         if not decision.accepted:
             return Learned(self, decision, [lesson.only(np.zeros(len(lesson), dtype=bool)) for lesson in kept])
-        refit_seed = derive_seed(self.settings.seed, "refit", self.name, round_)
-        model = taught.refit(self.model, np.arange(len(self.rows.y)), seed=refit_seed)
-        return Learned(replace(self, model=model, rows=taught, expertise=None), decision, kept)
+        model = self._refitted(taught, round_)
+        return Learned(replace(self, model=model, rows=taught, answers=None), decision, kept)
 
     def score(self, model: Model, metric: str | None = None) -> float:
         """Answer: here is a model; what is it worth on my rows?"""
@@ -232,18 +196,38 @@ class Agent:
         return score(self.rows.y, predicted, metric or default_metric(self.rows.y, model.task))
 
     @property
-    def _judged(self) -> Expertise:
-        if self.expertise is None:
+    def _judged(self) -> Answers:
+        if self.answers is None:
             raise RunError(f"agent {self.name!r} was asked before it judged its own rows")
-        return self.expertise
+        return self.answers
 
-    def _expertise(self, answers: Answers) -> Expertise:
-        return expertise_of(answers, self.rows.y, least_lift=self._least_lift)
+    @property
+    def _half(self) -> NDArray[np.int8]:
+        return halves(len(self.rows.y), seed=self.settings.seed, owner=self.name)
 
     @property
     def _least_lift(self) -> float | None:
         """In-sample expertise, the published way, asks for no more than being right."""
         return None if self.settings.expertise == "in-sample" else LEAST_LIFT
+
+    def _said_by(self, visitor: Model) -> Answers:
+        """What a visiting model says of own rows."""
+        return answers_of(visitor, visitor.read(self.rows.X, self.model.space), self.rows.y)
+
+    def _trust(self, teacher: Model, said: Answers, by_student: Answers | None, testimonies: list[Testimony]) -> Trust:
+        return trust_in(
+            said,
+            self.rows.y,
+            student=by_student,
+            classes=teacher.classes,
+            testimonies=testimonies,
+            least_lift=self._least_lift,
+        )
+
+    def _where(self, by_teacher: Answers, by_student: Answers, student: Model) -> NDArray[np.bool_]:
+        """Which rows a lesson may start from."""
+        right = by_teacher.right(student.tolerance)
+        return qualified(right, self._need(by_student, student), self.settings.qualification)
 
     def _need(self, answers: Answers, student: Model) -> NDArray[np.bool_]:
         return in_need(answers.right(student.tolerance), answers.sureness(student.tolerance), self.settings.focus)
@@ -254,12 +238,26 @@ class Agent:
             return 0.0
         return float(np.median(answers.error)) if self.settings.tolerance is None else self.settings.tolerance
 
+    def _taught(self, lessons: list[Lesson]) -> OwnRows:
+        """Own rows with what they would be taught."""
+        return replace(
+            self.rows,
+            taught_X=np.vstack([self.rows.taught_X, *(lesson.X for lesson in lessons)]),
+            taught_y=np.concatenate([self.rows.taught_y, *(lesson.y for lesson in lessons)]),
+            taught_from=np.concatenate([self.rows.taught_from, *(lesson.source for lesson in lessons)]),
+        )
+
+    def _refitted(self, rows: OwnRows, round_: int) -> Model:
+        seed = derive_seed(self.settings.seed, "refit", self.name, round_)
+        return rows.refit(self.model, np.arange(len(rows.y)), seed=seed)
+
     def _repertoire(
         self,
         teacher: Model,
         X: NDArray[np.float64],
         y: NDArray[Any],
         wanted: list[NDArray[np.bool_]],
+        half: NDArray[np.int8],
         round_: int,
     ) -> Repertoire:
         return make_repertoire(
@@ -267,32 +265,14 @@ class Agent:
             X,
             y,
             np.logical_or.reduce(wanted),
+            half,
             alpha=self.settings.alpha,
+            qualification=self.settings.qualification,
             generator=self.settings.generator,
             seed=derive_seed(self.settings.seed, "teach", teacher.name, round_),
             # A later round's instances are made of nearly the same rows: two summaries could be subtracted.
             summarised=round_ == 1,
         )
-
-
-def _own_rows(student: Model, pool: list[SharedRows]) -> NDArray[np.intp]:
-    """Which row of the student's each shared row is, -1 for others' rows."""
-    return np.concatenate([np.arange(len(s.y)) if s.owner == student.name else np.full(len(s.y), -1) for s in pool])
-
-
-class SharedVerdict(NamedTuple):
-    """What one participant says of all shared rows.
-
-    Parameters
-    ----------
-    error : ndarray of shape (n_rows,), float64
-        How far off it is; see `Answers`.
-    need : ndarray of shape (n_rows,), bool
-        Where it is to be taught.
-    """
-
-    error: NDArray[np.float64]
-    need: NDArray[np.bool_]
 
 
 class Learned(NamedTuple):

@@ -14,17 +14,18 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from coopdistill.cooperation.agent import Agent, SharedVerdict
+from coopdistill.cooperation.agent import Agent
 from coopdistill.cooperation.changes import Changes
-from coopdistill.cooperation.lesson import Lesson
-from coopdistill.expertise import Answers, Expertise
+from coopdistill.cooperation.lesson import OF_INSTANCES, Lesson
+from coopdistill.cooperation.sharing import SharedVerdict
+from coopdistill.expertise import Answers
 
 __all__ = ["Arrays", "Checkpoints", "packed_answer", "unpacked_answer"]
 
 Arrays = Mapping[str, NDArray[Any]]
 """Named arrays, none of them of Python objects."""
 
-_LESSON_ARRAYS = ("X", "y", "before", "target", "after", "distance", "source")
+_LESSON_TEXTS = ("teacher", "student", "why_not")
 _LESSON_COUNTS = ("qualified", "generated", "reached")
 _CHANGES_ARRAYS = tuple(field.name for field in fields(Changes))
 _OBJECTS = ":objects"
@@ -58,7 +59,7 @@ def packed_answer(answer: Any) -> dict[str, NDArray[Any]] | None:
     """
     try:
         if isinstance(answer, Agent):
-            return _packed_expertise(answer)
+            return _packed_answers(answer)
         if isinstance(answer, SharedVerdict):
             return dict(answer._asdict())
         return _packed_lessons(answer)
@@ -86,35 +87,32 @@ def unpacked_answer(arrays: Arrays, asked: Agent) -> Any:
         If they are none.
     """
     if "tolerance" in arrays:
-        return _unpacked_expertise(arrays, asked)
+        return _unpacked_answers(arrays, asked)
     if "need" in arrays:
         return SharedVerdict(arrays["error"], arrays["need"])
     return _unpacked_lessons(arrays)
 
 
-def _packed_expertise(agent: Agent) -> dict[str, NDArray[Any]]:
+def _packed_answers(agent: Agent) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {"tolerance": np.array(agent.model.tolerance)}
-    if agent.expertise is not None:
-        answers = agent.expertise.answers
-        arrays |= {"competent": agent.expertise.competent, "error": answers.error}
-        arrays |= _storable("predicted", answers.predicted)
-        if answers.score is not None:
-            arrays["score"] = answers.score
+    if agent.answers is not None:
+        arrays |= {"error": agent.answers.error} | _storable("predicted", agent.answers.predicted)
+        if agent.answers.score is not None:
+            arrays["score"] = agent.answers.score
     return arrays
 
 
-def _unpacked_expertise(arrays: Arrays, agent: Agent) -> Agent:
-    if "competent" not in arrays:
+def _unpacked_answers(arrays: Arrays, agent: Agent) -> Agent:
+    if "error" not in arrays:
         return agent  # it has no rows to be judged on
     answers = Answers(_restored("predicted", arrays), arrays["error"], arrays.get("score"))
-    model = replace(agent.model, tolerance=float(arrays["tolerance"]))
-    return replace(agent, model=model, expertise=Expertise(answers, arrays["competent"]))
+    return replace(agent, model=replace(agent.model, tolerance=float(arrays["tolerance"])), answers=answers)
 
 
 def _packed_lessons(lessons: Sequence[Lesson]) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {"lessons": np.array(len(lessons))}
     for i, lesson in enumerate(lessons):
-        for name in ("teacher", "student", *_LESSON_COUNTS, *_LESSON_ARRAYS):
+        for name in (*_LESSON_TEXTS, *_LESSON_COUNTS, *OF_INSTANCES):
             arrays |= _storable(f"{i}.{name}", np.asarray(getattr(lesson, name)))
         for name in _CHANGES_ARRAYS:
             arrays |= _storable(f"{i}.changes.{name}", getattr(lesson.changes, name))
@@ -126,9 +124,9 @@ def _unpacked_lessons(arrays: Arrays) -> list[Lesson]:
 
 
 def _unpacked_lesson(prefix: str, arrays: Arrays) -> Lesson:
-    parts: dict[str, Any] = {name: str(arrays[prefix + name]) for name in ("teacher", "student")}
+    parts: dict[str, Any] = {name: str(arrays[prefix + name]) for name in _LESSON_TEXTS}
     parts |= {name: int(arrays[prefix + name]) for name in _LESSON_COUNTS}
-    parts |= {name: _restored(prefix + name, arrays) for name in _LESSON_ARRAYS}
+    parts |= {name: _restored(prefix + name, arrays) for name in OF_INSTANCES}
     changes = Changes(**{name: _restored(f"{prefix}changes.{name}", arrays) for name in _CHANGES_ARRAYS})
     return Lesson(**parts, changes=changes)
 

@@ -8,15 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from coopdistill.cooperation.acceptance import Decision
-from coopdistill.cooperation.agent import Agent, Settings, SharedRows
+from coopdistill.cooperation.acceptance import Decision, asks_others
+from coopdistill.cooperation.agent import Agent
 from coopdistill.cooperation.checkpoints import Checkpoints
+from coopdistill.cooperation.consortium import Comparison
 from coopdistill.cooperation.lesson import Lesson
 from coopdistill.cooperation.progress import Progress
 from coopdistill.cooperation.record import Disclosure
+from coopdistill.cooperation.settings import Settings
+from coopdistill.cooperation.sharing import SharedRows
 from coopdistill.cooperation.work import Task, run_all
 from coopdistill.exceptions import AlignmentError, CoopdistillWarning, ParticipantError, TableError
-from coopdistill.expertise import qualified
+from coopdistill.expertise import Testimony, qualified
 from coopdistill.participants import Participant
 from coopdistill.schema import Alignment, FeatureSpace
 
@@ -115,8 +118,13 @@ def cooperate(
         keys = [_key("judge", round_, name) for name in agents]
         judged = run("finding expertise", [(agent.judge, (round_,)) for agent in agents.values()], keys)
         agents = {agent.name: agent for agent in judged}
-        lessons = _teach(agents, pairs, instances_from, round_, run, outcome.disclosures)
-        agents, any_kept = _learn(agents, lessons, round_, run, outcome)
+        lessons = _teach(agents, pairs, settings, instances_from, round_, run, outcome.disclosures)
+        compared = (
+            _compare(agents, pairs, lessons, round_, run, outcome.disclosures)
+            if asks_others(settings.acceptance)
+            else {}
+        )
+        agents, any_kept = _learn(agents, lessons, compared, round_, run, outcome)
         outcome.after = agents
         if not any_kept:
             break
@@ -173,6 +181,7 @@ def _meet(agents: dict[str, Agent], pairs: list[Pair], run: Run, disclosures: li
 def _teach(
     agents: dict[str, Agent],
     pairs: list[Pair],
+    settings: Settings,
     instances_from: str,
     round_: int,
     run: Run,
@@ -180,9 +189,11 @@ def _teach(
 ) -> dict[Pair, Lesson]:
     """One lesson for each pair."""
     if instances_from == "everyone":
-        asked = _shared_tasks(agents, pairs, round_, run, disclosures)
+        asked = _shared_tasks(agents, pairs, settings.qualification, round_, run, disclosures)
     else:
-        asked = _private_tasks(agents, pairs, instances_from, round_, disclosures)
+        # In-sample expertise, the published way, is taken at its own word.
+        heard = {} if settings.expertise == "in-sample" else _testimonies(agents, pairs, round_, run, disclosures)
+        asked = _private_tasks(agents, pairs, heard, instances_from, round_, disclosures)
     keys = [_key("teach", round_, *(name for pair in these for name in pair)) for these in asked]
     answers = run("teaching", list(asked.values()), keys)
     given = {
@@ -200,9 +211,24 @@ def _teach(
     return lessons
 
 
+def _testimonies(
+    agents: dict[str, Agent], pairs: list[Pair], round_: int, run: Run, disclosures: list[Disclosure]
+) -> dict[str, list[Testimony]]:
+    """What others' rows say of each teacher. Models visit there anyway, as teachers or as students."""
+    visits = _by_first([(student, teacher) for teacher, student in pairs])
+    asked = [(agents[host].testify, ([agents[name].as_teacher for name in guests],)) for host, guests in visits.items()]
+    heard: dict[str, list[Testimony]] = {}
+    for (host, guests), answer in zip(visits.items(), run("hearing others", asked), strict=True):
+        for guest, testimony in zip(guests, answer, strict=True):
+            heard.setdefault(guest, []).append(testimony)
+            disclosures.append(Disclosure(round_, "testimony", host, guest, len(testimony.excess)))
+    return heard
+
+
 def _private_tasks(
     agents: dict[str, Agent],
     pairs: list[Pair],
+    heard: dict[str, list[Testimony]],
     instances_from: str,
     round_: int,
     disclosures: list[Disclosure],
@@ -213,19 +239,23 @@ def _private_tasks(
     asked: Asked = {}
     for teacher, student in visiting:
         disclosures.extend(_travelling(agents[teacher], student, round_))
-        asked[((teacher, student),)] = (agents[student].study, (agents[teacher].as_teacher, round_))
-    for teacher, students in _classes([pair for pair in pairs if pair not in visiting]).items():
+        given = (agents[teacher].as_teacher, heard.get(teacher, []), round_)
+        asked[((teacher, student),)] = (agents[student].study, given)
+    for teacher, students in _by_first([pair for pair in pairs if pair not in visiting]).items():
         disclosures.extend(part for name in students for part in _travelling(agents[name], teacher, round_))
         models = [agents[name].model for name in students]
-        asked[tuple((teacher, name) for name in students)] = (agents[teacher].teach, (models, round_))
+        asked[tuple((teacher, name) for name in students)] = (
+            agents[teacher].teach,
+            (models, heard.get(teacher, []), round_),
+        )
     return asked
 
 
-def _classes(pairs: list[Pair]) -> dict[str, list[str]]:
-    """The students of each teacher: it is asked once for all of them."""
+def _by_first(pairs: list[Pair]) -> dict[str, list[str]]:
+    """All that each is paired with, such as the students of a teacher: it is asked once for all of them."""
     found: dict[str, list[str]] = {}
-    for teacher, student in pairs:
-        found.setdefault(teacher, []).append(student)
+    for one, other in pairs:
+        found.setdefault(one, []).append(other)
     return found
 
 
@@ -238,6 +268,7 @@ def _travelling(sender: Agent, receiver: str, round_: int) -> tuple[Disclosure, 
 def _shared_tasks(
     agents: dict[str, Agent],
     pairs: list[Pair],
+    qualification: str,
     round_: int,
     run: Run,
     disclosures: list[Disclosure],
@@ -249,9 +280,10 @@ def _shared_tasks(
     verdicts = run("finding expertise", [(agent.judge_shared, (pool,)) for agent in agents.values()], keys)
     verdict = dict(zip(agents, verdicts, strict=True))
     asked: Asked = {}
-    for teacher, students in _classes(pairs).items():
+    for teacher, students in _by_first(pairs).items():
         models = [agents[name].model for name in students]
-        where = [qualified(verdict[teacher].error <= m.tolerance, verdict[m.name].need) for m in models]
+        error = verdict[teacher].error
+        where = [qualified(error <= m.tolerance, verdict[m.name].need, qualification) for m in models]
         for name in students:
             disclosures.append(Disclosure(round_, "scores", name, teacher, len(verdict[name].need)))
             disclosures.extend(_travelling(agents[name], teacher, round_))
@@ -262,13 +294,49 @@ def _shared_tasks(
     return asked
 
 
+def _compare(
+    agents: dict[str, Agent],
+    pairs: list[Pair],
+    lessons: dict[Pair, Lesson],
+    round_: int,
+    run: Run,
+    disclosures: list[Disclosure],
+) -> dict[str, list[Comparison]]:
+    """Every student visits the others by drafts of what it would become."""
+    students = {agent.name: agent for agent in agents.values() if not agent.is_frozen}
+    made = run("drafting", [(s.draft, (_received(lessons, s.name), round_)) for s in students.values()])
+    drafts = {name: draft for name, draft in zip(students, made, strict=True) if draft is not None}
+    # Whose rows a student can read is whom it could teach.
+    visits = [(student, host) for student, host in pairs if student in drafts]
+    asked = [(agents[host].compare, (agents[student].model, drafts[student])) for student, host in visits]
+    found: dict[str, list[Comparison]] = {}
+    for (student, host), comparison in zip(visits, run("comparing", asked), strict=True):
+        found.setdefault(student, []).append(comparison)
+        disclosures.append(Disclosure(round_, "model", student, host, len(drafts[student])))
+        disclosures.append(Disclosure(round_, "comparison", host, student, 1))
+    return found
+
+
+def _received(lessons: dict[Pair, Lesson], student: str) -> list[Lesson]:
+    return [lesson for (_, name), lesson in lessons.items() if name == student]
+
+
 def _learn(
-    agents: dict[str, Agent], lessons: dict[Pair, Lesson], round_: int, run: Run, outcome: Outcome
+    agents: dict[str, Agent],
+    lessons: dict[Pair, Lesson],
+    compared: dict[str, list[Comparison]],
+    round_: int,
+    run: Run,
+    outcome: Outcome,
 ) -> tuple[dict[str, Agent], bool]:
-    """Every student refits with what it was sent."""
+    """Every student refits with what it was sent, where that is acceptable."""
     students = [agent for agent in agents.values() if not agent.is_frozen]
-    received = [[lesson for (_, name), lesson in lessons.items() if name == student.name] for student in students]
-    learned = run("refitting", [(s.learn, (sent, round_)) for s, sent in zip(students, received, strict=True)])
+    received = [_received(lessons, student.name) for student in students]
+    asked = [
+        (student.learn, (sent, compared.get(student.name, []), round_))
+        for student, sent in zip(students, received, strict=True)
+    ]
+    learned = run("refitting", asked)
     after = dict(agents)
     for student, sent, (agent, decision, kept) in zip(students, received, learned, strict=True):
         after[student.name] = agent

@@ -13,16 +13,16 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from coopdistill.cooperation.acceptance import check_acceptance
-from coopdistill.cooperation.agent import Settings
 from coopdistill.cooperation.changes import change_table
 from coopdistill.cooperation.checkpoints import Checkpoints
 from coopdistill.cooperation.coordinator import cooperate
 from coopdistill.cooperation.presentation import Presentation
 from coopdistill.cooperation.progress import Progress, as_progress
 from coopdistill.cooperation.record import disclosure_table, instance_table, shared_table, transfer_table
+from coopdistill.cooperation.settings import Settings
 from coopdistill.counterfactuals import Generator, check_alpha, check_generator
 from coopdistill.exceptions import OptionError, nearest_name
-from coopdistill.expertise import FOCUSES, check_metric, default_metric, score
+from coopdistill.expertise import FOCUSES, QUALIFICATIONS, check_metric, default_metric, score
 from coopdistill.learners import Model
 from coopdistill.participants import Participant, check_participants
 from coopdistill.schema import FeatureSpace, as_frame, as_labels, merge_one_hot
@@ -37,6 +37,7 @@ _PRESETS: dict[str, dict[str, Any]] = {
         "alpha": 0.5,
         "instances_from": "everyone",
         "focus": "wrong",
+        "qualification": "row",
         "expertise": "in-sample",
         "rounds": 1,
         "acceptance": "always",
@@ -89,8 +90,11 @@ class CooperativeDistillation(Presentation, BaseEstimator):
     alpha : float, default=0.5
         How much of the way to certainty a teacher goes, in (0, 1].
     focus : {"wrong", "unsure", "all"}, default="all"
-        What of all that it is right about a teacher teaches: where the student is wrong, as the paper has it; also
+        What of all that it can a teacher teaches: where the student is wrong, as the paper has it; also
         where the student's score of the true class is below 0.75; or everything.
+    qualification : {"instance", "row"}, default="instance"
+        What a teacher must be right about. ``"row"``: the row that it starts from, and it must reach α, as the paper
+        has it. ``"instance"``: what it ends at, however near that comes to α; so it may start from any row.
     instances_from : {"teacher", "student", "everyone"}, default="teacher"
         Whose rows virtual instances are made from, and so what travels. ``"teacher"``: the student's model visits the
         teacher, virtual instances come back. ``"student"``: the teacher's model visits the student. ``"everyone"``:
@@ -104,9 +108,11 @@ class CooperativeDistillation(Presentation, BaseEstimator):
         where it is further off and a teacher is not. Default: each student's own median out-of-fold error.
     rounds : int, default=1
         Rounds at the most; a round in which nothing new is learned is the last.
-    acceptance : {"auto", "always", "own-validation"}, default="auto"
-        When a student keeps what it was taught. ``"always"``; or ``"own-validation"``: unless its own
-        cross-validated accuracy falls. ``"auto"`` is ``"always"``.
+    acceptance : {"auto", "consortium", "always", "own-validation"}, default="auto"
+        When a student keeps what it was taught. ``"consortium"``: if that makes it better on others' rows that have no
+        part in its lessons, by 1.5 standard errors of the squared error; drafts of it visit the others, and sums
+        come back. ``"always"``. ``"own-validation"``: unless its own cross-validated accuracy falls. ``"auto"`` is
+        ``"consortium"``.
     n_jobs : int, optional
         Processes for fitting, teaching and refitting, as joblib counts them. The result does not depend on it.
     random_state : int, optional
@@ -119,7 +125,8 @@ class CooperativeDistillation(Presentation, BaseEstimator):
     learners_ : dict of str to estimator
         The fitted model of each participant after cooperation; it takes the participant's own columns.
     transfers_ : DataFrame
-        Columns teacher, student, qualified (rows), generated, reached, kept.
+        Columns teacher, student, qualified (rows that it could start from), generated, reached, kept, reason (why some
+        of these rows were not taught; empty where all were).
     shared_features_ : DataFrame
         Columns teacher, student, n_shared, features: for each pair, the names of the student's features that the
         teacher knows, too. A pair that shares none teaches nothing.
@@ -171,6 +178,7 @@ class CooperativeDistillation(Presentation, BaseEstimator):
         alpha: float = 0.5,
         *,
         focus: str = "all",
+        qualification: str = "instance",
         instances_from: str = "teacher",
         expertise: str = "out-of-fold",
         generator: str | Generator = "auto",
@@ -183,6 +191,7 @@ class CooperativeDistillation(Presentation, BaseEstimator):
     ) -> None:
         self.alpha = alpha
         self.focus = focus
+        self.qualification = qualification
         self.instances_from = instances_from
         self.expertise = expertise
         self.generator = generator
@@ -341,7 +350,16 @@ class CooperativeDistillation(Presentation, BaseEstimator):
 
     def _settings(self) -> Settings:
         seed = run_seed(self.random_state)
-        return Settings(self.alpha, self.tolerance, self.focus, self.expertise, self.generator, self.acceptance, seed)
+        return Settings(
+            self.alpha,
+            self.tolerance,
+            self.focus,
+            self.qualification,
+            self.expertise,
+            self.generator,
+            self.acceptance,
+            seed,
+        )
 
     def _check_options(self) -> None:
         check_alpha(self.alpha)
@@ -349,6 +367,7 @@ class CooperativeDistillation(Presentation, BaseEstimator):
         check_acceptance(self.acceptance)
         _check_choice("instances_from", self.instances_from, _INSTANCES_FROM)
         _check_choice("focus", self.focus, FOCUSES)
+        _check_choice("qualification", self.qualification, QUALIFICATIONS)
         _check_choice("expertise", self.expertise, _EXPERTISE)
         _check_positive("tolerance", self.tolerance)
         _check_whole("rounds", self.rounds, at_least=1)

@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 from coopdistill.cooperation.changes import Changes
 from coopdistill.schema import row_keys
 
-__all__ = ["Lesson", "drop_duplicates"]
+__all__ = ["OF_INSTANCES", "Lesson", "drop_duplicates"]
+
+OF_INSTANCES = ("X", "y", "before", "target", "after", "distance", "source", "half")
+"""Fields of a lesson with an entry for each instance."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,9 +27,9 @@ class Lesson:
     teacher, student : str
         Their names.
     qualified, generated, reached : int
-        Rows on which the teacher is qualified; those worked on; those whose target was reached.
+        Rows on which the teacher is qualified; those worked on; those that led to an instance to be taught.
     X : ndarray of shape (n_instances, n_student_features), float64
-        In the student's feature space; only those that reached their target and are no copy of a row there.
+        In the student's feature space; only those that count as reached and are no copy of a row there.
     y : ndarray of shape (n_instances,)
         Labels.
     before, target, after : ndarray of shape (n_instances,), float64
@@ -35,8 +38,12 @@ class Lesson:
         From the row, in the teacher's spreads.
     source : ndarray of shape (n_instances,), int
         The student's own row that each came from, -1 where it came from another's.
+    half : ndarray of shape (n_instances,), int8
+        In which half of its owner's rows the row was that each came from, 0 or 1; see `halves`.
     changes : Changes
         How all that the teacher made differs from the rows that it was made from.
+    why_not : str
+        Why some of the rows that it is qualified on were not taught; nothing where all were.
     """
 
     teacher: str
@@ -51,7 +58,9 @@ class Lesson:
     after: NDArray[np.float64]
     distance: NDArray[np.float64]
     source: NDArray[np.intp]
+    half: NDArray[np.int8]
     changes: Changes
+    why_not: str
 
     def __len__(self) -> int:
         return len(self.y)
@@ -60,10 +69,7 @@ class Lesson:
         """Return the lesson with some of its instances."""
         if which.all():
             return self
-        parts = {
-            name: getattr(self, name)[which] for name in ("X", "y", "before", "target", "after", "distance", "source")
-        }
-        return replace(self, **parts)
+        return replace(self, **{name: getattr(self, name)[which] for name in OF_INSTANCES})
 
 
 def drop_duplicates(lessons: list[Lesson], known: NDArray[np.float64], known_y: NDArray[Any]) -> list[Lesson]:

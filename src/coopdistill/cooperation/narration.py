@@ -40,12 +40,13 @@ def _of_agent(agent: Agent) -> str:
     n_rows = len(agent.rows.y)
     if agent.is_frozen:
         return f"{agent.name} only teaches"
-    if agent.expertise is None:
+    if agent.answers is None:
         return f"{agent.name}: model of {n_rows} rows, {len(agent.model.space)} features"
-    right = int(np.sum(agent.expertise.answers.right(agent.model.tolerance)))
+    right = int(np.sum(agent.answers.right(agent.model.tolerance)))
     return f"{agent.name} is right about {right} of its {n_rows} rows"
 
 
 def _of_lesson(lesson: Lesson) -> str:
     pair = f"{lesson.teacher} → {lesson.student}"
-    return f"{pair}: qualified on {lesson.qualified} rows, {lesson.reached} reached, {len(lesson)} sent"
+    said = f"{pair}: qualified on {lesson.qualified} rows, {lesson.reached} reached, {len(lesson)} sent"
+    return f"{said}; not taught: {lesson.why_not}" if lesson.why_not else said

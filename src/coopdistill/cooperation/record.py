@@ -30,12 +30,12 @@ class Disclosure:
     round : int
         Counted from 1.
     what : str
-        ``"category names"``, ``"feature summary"``, ``"model"``, ``"virtual instances"``, ``"change summary"``,
-        ``"scores"`` or ``"rows"``.
+        ``"category names"``, ``"feature summary"``, ``"model"``, ``"testimony"``, ``"virtual instances"``,
+        ``"change summary"``, ``"comparison"``, ``"scores"`` or ``"rows"``.
     sender, receiver : str
         Names of participants; ``"everyone"`` for all of them.
     count : int
-        How many names, models, instances, scores or rows; features, of a summary.
+        How many names, models, instances, comparisons, scores or rows; features, of a summary; classes, of a testimony.
     """
 
     round: int
@@ -62,14 +62,20 @@ def transfer_table(lessons: Iterable[tuple[Lesson, int]]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns teacher, student, qualified, generated, reached, kept.
+        Columns teacher, student, qualified, generated, reached, kept, reason.
     """
+    pair = ["teacher", "student"]
     rows = [
-        [lesson.teacher, lesson.student, lesson.qualified, lesson.generated, lesson.reached, kept]
+        [lesson.teacher, lesson.student, lesson.qualified, lesson.generated, lesson.reached, kept, lesson.why_not]
         for lesson, kept in lessons
     ]
-    table = pd.DataFrame(rows, columns=["teacher", "student", *_COUNTS]).astype(dict.fromkeys(_COUNTS, np.int64))
-    return table.groupby(["teacher", "student"], sort=True, as_index=False)[_COUNTS].sum()
+    table = pd.DataFrame(rows, columns=[*pair, *_COUNTS, "reason"]).astype(dict.fromkeys(_COUNTS, np.int64))
+    merged = dict.fromkeys(_COUNTS, "sum") | {"reason": _each_once}
+    return table.groupby(pair, sort=True, as_index=False).agg(merged)
+
+
+def _each_once(reasons: pd.Series) -> str:
+    return "; ".join(dict.fromkeys(reason for reason in reasons if reason))
 
 
 def shared_table(teachers: Mapping[str, Model], students: Mapping[str, Model]) -> pd.DataFrame:

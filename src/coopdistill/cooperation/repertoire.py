@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from coopdistill.cooperation.changes import ALL_VALUES, Changes, no_changes, summarise_changes
 from coopdistill.cooperation.lesson import Lesson
 from coopdistill.counterfactuals import Generated, Generator, Reference, generate, reference_of
+from coopdistill.expertise import Trust, answers_of
 from coopdistill.learners import Model
 from coopdistill.schema import Alignment
 
@@ -34,6 +35,12 @@ class Repertoire:
     place : ndarray of shape (n_rows,), int
         Where each row is found in `made`, -1 where nothing was made of it.
     made : Generated
+    good : ndarray of shape (n_made,), bool
+        Which of `made` came near enough to their target.
+    error : ndarray of shape (n_made,), float64
+        How far off the teacher is about each; 0 where that does not matter.
+    half : ndarray of shape (n_rows,), int8
+        See `Lesson`.
     changes : Changes
         One for all students: if two were told of groups that differ in a single row, that row could be worked out.
     """
@@ -44,13 +51,16 @@ class Repertoire:
     reference: Reference
     place: NDArray[np.intp]
     made: Generated
+    good: NDArray[np.bool_]
+    error: NDArray[np.float64]
+    half: NDArray[np.int8]
     changes: Changes
 
     def lesson(
         self,
         student: Model,
         qualified: NDArray[np.bool_],
-        worth_teaching: NDArray[np.bool_],
+        trust: Trust,
         *,
         as_student: NDArray[np.float64] | None = None,
         own: NDArray[np.intp] | None = None,
@@ -62,7 +72,7 @@ class Repertoire:
         student : Model
         qualified : ndarray of shape (n_rows,), bool
             On which rows the teacher is qualified.
-        worth_teaching : ndarray of shape (n_rows,), bool
+        trust : Trust
             On which of them it teaches.
         as_student : ndarray of shape (n_rows, n_student_features), float64, optional
             The rows as the student knows them: features that the teacher lacks keep their values. Default: it does not.
@@ -74,10 +84,10 @@ class Repertoire:
         Lesson
             In the student's feature space.
         """
-        chosen = np.flatnonzero(qualified & worth_teaching)
-        status = self.made.status[self.place[chosen]]
-        kept = chosen[status == "reached"]
-        made = self.place[kept]
+        chosen = np.flatnonzero(qualified & trust.granted)
+        made = self.place[chosen]
+        good = self.good[made] & (self.error[made] <= student.tolerance)
+        kept, made = chosen[good], made[good]
         keep_missing = None if student.keep_missing is None else np.array(student.keep_missing)
         alignment = Alignment(self.teacher.space, student.space)
         base = None if as_student is None else as_student[kept]
@@ -85,7 +95,7 @@ class Repertoire:
             teacher=self.teacher.name,
             student=student.name,
             qualified=int(qualified.sum()),
-            generated=int((status != "failed").sum()),
+            generated=int((self.made.status[self.place[chosen]] != "failed").sum()),
             reached=len(kept),
             X=alignment.apply(self.made.X[made], base=base, keep_missing=keep_missing),
             y=self.y[kept],
@@ -94,7 +104,9 @@ class Repertoire:
             after=self.made.after[made],
             distance=self.made.distance[made],
             source=np.full(len(kept), -1) if own is None else own[kept],
+            half=self.half[kept],
             changes=self.changes,
+            why_not=trust.explained(self.y, qualified),
         )
         if len(lesson) == 0:
             return lesson
@@ -108,8 +120,10 @@ def make_repertoire(
     X: NDArray[np.float64],
     y: NDArray[Any],
     wanted: NDArray[np.bool_],
+    half: NDArray[np.int8],
     *,
     alpha: float,
+    qualification: str,
     generator: str | Generator,
     seed: int,
     summarised: bool = True,
@@ -125,8 +139,13 @@ def make_repertoire(
         Their labels.
     wanted : ndarray of shape (n_rows,), bool
         Of which rows counterfactuals are wanted.
+    half : ndarray of shape (n_rows,), int8
+        See `Lesson`.
     alpha : float
         In (0, 1].
+    qualification : {"instance", "row"}
+        What is near enough: a point that the teacher is right about and surer of than of the row; or one that reached
+        its target.
     generator : str or Generator
     seed : int
     summarised : bool, default=True
@@ -151,14 +170,28 @@ def make_repertoire(
     )
     place = np.full(len(y), -1)
     place[rows] = np.arange(len(rows))
-    changes = _changes(teacher, X[rows], y[rows], made) if summarised else no_changes(X.shape[1])
-    return Repertoire(teacher, X, y, reference, place, made, changes)
+    good, error = _judged(teacher, made, y[rows], qualification)
+    changes = _changes(teacher, X[rows], y[rows], made, good) if summarised else no_changes(X.shape[1])
+    return Repertoire(teacher, X, y, reference, place, made, good, error, half, changes)
 
 
-def _changes(teacher: Model, X: NDArray[np.float64], y: NDArray[Any], made: Generated) -> Changes:
-    reached = made.status == "reached"
-    labels = y[reached] if teacher.task == "classification" else np.full(int(reached.sum()), ALL_VALUES, dtype=object)
-    return summarise_changes(X[reached], made.X[reached], labels, teacher.space)
+def _judged(
+    teacher: Model, made: Generated, y: NDArray[Any], qualification: str
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Tell what came near enough to its target, and how far off the teacher is there."""
+    if qualification == "row":
+        return made.status == "reached", np.zeros(len(y))
+    good = made.status != "failed"
+    error = np.full(len(y), np.inf)
+    error[good] = answers_of(teacher, made.X[good], y[good]).error
+    return good if teacher.task == "regression" else good & (error == 0), error
+
+
+def _changes(
+    teacher: Model, X: NDArray[np.float64], y: NDArray[Any], made: Generated, good: NDArray[np.bool_]
+) -> Changes:
+    labels = y[good] if teacher.task == "classification" else np.full(int(good.sum()), ALL_VALUES, dtype=object)
+    return summarise_changes(X[good], made.X[good], labels, teacher.space)
 
 
 def _certainty(teacher: Model, reference: Reference) -> NDArray[np.float64] | None:

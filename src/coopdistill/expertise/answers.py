@@ -67,6 +67,9 @@ def answers_of(model: Model, X: NDArray[np.float64], y: NDArray[Any]) -> Answers
     -------
     Answers
     """
+    if len(X) == 0:
+        # Most learners refuse to say nothing of nothing.
+        return Answers(y[:0], np.zeros(0), None if model.task == "regression" else np.zeros(0))
     if model.task == "regression":
         return Answers.of_values(model.scores(X)[:, 0], y)
     positions = model.label_positions(y)

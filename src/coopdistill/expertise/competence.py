@@ -2,65 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coopdistill.expertise.answers import Answers
-
-__all__ = ["LEAST_LIFT", "Expertise", "competence", "expertise_of", "value_competence"]
+__all__ = ["LEAST_LIFT", "competence", "value_competence"]
 
 LEAST_LIFT = 0.1
 """Share of the way from base rate to certainty that predictions of a class must be worth."""
-
-
-@dataclass(frozen=True, eq=False)
-class Expertise:
-    """What a model says of some rows, and on which of them its being right is more than the base rate.
-
-    Parameters
-    ----------
-    answers : Answers
-        Of rows that it has not seen, unless in-sample was asked for.
-    competent : ndarray of shape (n_rows,), bool
-        Where its predictions, in classification those of the row's class, are worth more than the base rate.
-    """
-
-    answers: Answers
-    competent: NDArray[np.bool_]
-
-
-def expertise_of(answers: Answers, y: NDArray[Any], *, least_lift: float | None = LEAST_LIFT) -> Expertise:
-    """See a model's answers as expertise.
-
-    Parameters
-    ----------
-    answers : Answers
-        What it said of some rows.
-    y : ndarray of shape (n_rows,)
-        Their true labels or values.
-    least_lift : float, optional
-        Below which lift a model is not competent. None: being right is enough, as in the paper.
-
-    Returns
-    -------
-    Expertise
-
-    Examples
-    --------
-    >>> ill = np.array([1, 1, 1, 0])
-    >>> everyone_is_ill = Answers.of_labels(np.array([1, 1, 1, 1]), ill, np.array([0.8, 0.8, 0.8, 0.2]))
-    >>> expertise_of(everyone_is_ill, ill).competent
-    array([False, False, False, False])
-    """
-    if least_lift is None:
-        return Expertise(answers, np.ones(len(y), dtype=bool))
-    if answers.score is None:
-        return Expertise(answers, np.full(len(y), value_competence(answers.error, y) >= least_lift))
-    lifts = competence(answers.predicted, y)
-    return Expertise(answers, np.array([lifts[label] >= least_lift for label in y.tolist()], dtype=bool))
 
 
 def value_competence(error: NDArray[np.float64], y: NDArray[Any]) -> float:

@@ -17,7 +17,7 @@ from coopdistill.seeds import derive_seed
 
 __all__ = ["OwnRows", "answer_out_of_fold"]
 
-_MAX_FOLDS = 5
+_MAX_FOLDS = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +70,7 @@ def answer_out_of_fold(model: Model, rows: OwnRows, *, seed: int) -> Answers:
     A model is nearly always right on its own training rows; that is memory, not expertise. So the preprocessing of a
     pipeline, which otherwise stays as it was fitted, is fitted anew on the rows of each fold.
 
-    Stratified by class; as many folds as the rarest class allows, five at the most. Classes of a single row stay in
+    Stratified by class; as many folds as the rarest class allows, three at the most. Classes of a single row stay in
     every training part and are predicted in-sample.
 
     Parameters

@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FOCUSES", "in_need", "qualified", "qualified_pairs"]
+__all__ = ["FOCUSES", "QUALIFICATIONS", "in_need", "qualified", "qualified_pairs"]
 
 FOCUSES = ("wrong", "unsure", "all")
 """What a student may be taught: where it is wrong, also where it is right but unsure, or anything."""
+
+QUALIFICATIONS = ("instance", "row")
+"""Of what a teacher must be right: of the virtual instance that it ends at, or of the row that it starts from."""
 
 _UNSURE = 0.75
 """A student is unsure where its score of the true class is below this."""
@@ -40,13 +43,18 @@ def in_need(right: NDArray[np.bool_], score: NDArray[np.float64], focus: str) ->
     return np.asarray(~right | (score < _UNSURE)) if focus == "unsure" else ~right
 
 
-def qualified(right_teacher: NDArray[np.bool_], need_student: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Tell where one is a qualified teacher of another: R = S_teacher minus S_student.
+def qualified(
+    right_teacher: NDArray[np.bool_], need_student: NDArray[np.bool_], qualification: str = "row"
+) -> NDArray[np.bool_]:
+    """Tell from which instances one may teach another.
 
     Parameters
     ----------
     right_teacher, need_student : ndarray of shape (n_instances,), bool
         Where the teacher is right, and where the student is to be taught, on the same instances.
+    qualification : {"row", "instance"}, default="row"
+        ``"row"``: where the teacher is right itself, the paper's R = S_teacher minus S_student. ``"instance"``: also
+        elsewhere, for it must be right only where it ends.
 
     Returns
     -------
@@ -54,10 +62,13 @@ def qualified(right_teacher: NDArray[np.bool_], need_student: NDArray[np.bool_])
 
     Examples
     --------
-    >>> qualified(np.array([True, True, False]), np.array([False, True, True]))
+    >>> right, need = np.array([True, True, False]), np.array([False, True, True])
+    >>> qualified(right, need)
     array([False,  True, False])
+    >>> qualified(right, need, "instance")
+    array([False,  True,  True])
     """
-    return np.asarray(right_teacher & need_student)
+    return need_student if qualification == "instance" else np.asarray(right_teacher & need_student)
 
 
 def qualified_pairs(right: NDArray[np.bool_]) -> NDArray[np.bool_]:

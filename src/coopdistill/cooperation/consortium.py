@@ -1,0 +1,97 @@
+"""Whether a taught model is better on rows of others that have no part in its lessons.
+
+Rows stay where they are: the student's drafts visit, and sums come back. Everyone's rows are in two halves. A draft is
+taught what was made from one half of them and is compared on the other; two drafts make up for all rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coopdistill.expertise import Answers, answers_of
+from coopdistill.learners import Model
+from coopdistill.schema import FeatureSpace
+from coopdistill.seeds import derive_seed
+
+__all__ = ["Comparison", "compare", "halves"]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How much less a taught model errs on rows that have no part in its lessons.
+
+    Parameters
+    ----------
+    n_rows : int
+    before, after : float
+        Sums of squared errors over the rows: of the score of the true class, which is to be 1 (Brier's score), or of
+        the value.
+    squares : float
+        Sum of the squares of the differences.
+    """
+
+    n_rows: int = 0
+    before: float = 0.0
+    after: float = 0.0
+    squares: float = 0.0
+
+    def __add__(self, other: Comparison) -> Comparison:
+        return Comparison(
+            self.n_rows + other.n_rows,
+            self.before + other.before,
+            self.after + other.after,
+            self.squares + other.squares,
+        )
+
+    @property
+    def standard_errors(self) -> float:
+        """By how many standard errors the taught model is better; 0 where nothing differs."""
+        return (self.before - self.after) / self.squares**0.5 if self.squares > 0 else 0.0
+
+
+def halves(n_rows: int, *, seed: int, owner: str) -> NDArray[np.int8]:
+    """Return in which half, 0 or 1, each row of a participant is, shape (n_rows,)."""
+    order = np.random.default_rng(derive_seed(seed, "halves", owner)).permutation(n_rows)
+    return np.asarray(order % 2, dtype=np.int8)
+
+
+def compare(
+    before: Model,
+    drafts: tuple[Model, Model],
+    X: NDArray[np.float64],
+    y: NDArray[Any],
+    space: FeatureSpace,
+    half: NDArray[np.int8],
+) -> Comparison:
+    """Compare a model with what it may become.
+
+    Parameters
+    ----------
+    before : Model
+    drafts : pair of Model
+        Taught what was made from the first half of all rows, and from the second.
+    X : ndarray of shape (n_rows, n_features), float64
+        Rows, in a space of their owner's.
+    y : ndarray of shape (n_rows,)
+    space : FeatureSpace
+    half : ndarray of shape (n_rows,), int8
+
+    Returns
+    -------
+    Comparison
+    """
+    was = _loss(answers_of(before, before.read(X, space), y))
+    now = np.empty(len(y))
+    for place, draft in enumerate(drafts):
+        unseen = half != place
+        now[unseen] = _loss(answers_of(draft, draft.read(X[unseen], space), y[unseen]))
+    return Comparison(len(y), float(was.sum()), float(now.sum()), float(((was - now) ** 2).sum()))
+
+
+def _loss(answers: Answers) -> NDArray[np.float64]:
+    """Squared errors: scores tell more of a few rows than right and wrong do."""
+    return np.asarray((answers.error if answers.score is None else 1.0 - answers.score) ** 2)

@@ -1,0 +1,139 @@
+"""In what a teacher is trusted: where being right is more than chance, and more than the student knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coopdistill.expertise.answers import Answers
+from coopdistill.expertise.competence import LEAST_LIFT, competence, value_competence
+from coopdistill.expertise.testimony import Testimony, is_confirmed
+
+__all__ = ["Trust", "trust_in"]
+
+ALL_VALUES = None
+"""In regression, what takes the place of a class."""
+
+_BASE_RATE = "no better than the base rate"
+_MEAN = "hardly better than the mean"
+_STUDENT = "no better than the student"
+_UNCONFIRMED = "not confirmed by others' rows"
+
+
+@dataclass(frozen=True, eq=False)
+class Trust:
+    """Of which rows a teacher may teach.
+
+    Parameters
+    ----------
+    granted : ndarray of shape (n_rows,), bool
+    why_not : mapping of label to str
+        For each class that it may not teach, why; in regression one entry, under None.
+    """
+
+    granted: NDArray[np.bool_]
+    why_not: Mapping[Any, str] = field(default_factory=dict)
+
+    def explained(self, y: NDArray[Any], wanted: NDArray[np.bool_]) -> str:
+        """Say why some of the rows that were wanted are not taught; nothing where all are.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_rows,)
+        wanted : ndarray of shape (n_rows,), bool
+
+        Returns
+        -------
+        str
+        """
+        refused = set(y[wanted & ~self.granted].tolist())
+        if not refused:
+            return ""
+        if ALL_VALUES in self.why_not:
+            return self.why_not[ALL_VALUES]
+        by_reason: dict[str, list[str]] = {}
+        for label, reason in self.why_not.items():
+            if label in refused:
+                by_reason.setdefault(reason, []).append(repr(label))
+        return "; ".join(f"{', '.join(labels)}: {reason}" for reason, labels in by_reason.items())
+
+
+def trust_in(
+    answers: Answers,
+    y: NDArray[Any],
+    *,
+    student: Answers | None = None,
+    classes: NDArray[Any] | None = None,
+    testimonies: Sequence[Testimony] = (),
+    least_lift: float | None = LEAST_LIFT,
+) -> Trust:
+    """Tell in what a teacher is trusted.
+
+    A class is taught if the teacher's predictions of it are worth more than its base rate, and others' rows, where they
+    can tell, confirm that. Values are taught if the teacher is nearer to them than the student, or, where nothing is
+    known of the student, than the mean; and others' rows confirm that its predictions go with the truth.
+
+    Parameters
+    ----------
+    answers : Answers
+        What the teacher said of rows that it has not seen.
+    y : ndarray of shape (n_rows,)
+        Their true labels or values.
+    student : Answers, optional
+        What the student said of them.
+    classes : ndarray of shape (n_classes,), optional
+        Those that the teacher knows: what the entries of testimonies are about. Of values it is not read.
+    testimonies : sequence of Testimony
+        What others' rows say of the teacher. If there are none, it is taken at its own word.
+    least_lift : float, optional
+        Below which lift a model knows no more than the base rate. None: being right is enough, as in the paper.
+
+    Returns
+    -------
+    Trust
+
+    Examples
+    --------
+    >>> ill = np.array([1, 1, 1, 0])
+    >>> everyone_is_ill = Answers.of_labels(np.array([1, 1, 1, 1]), ill, np.array([0.8, 0.8, 0.8, 0.2]))
+    >>> trust = trust_in(everyone_is_ill, ill)
+    >>> trust.granted
+    array([False, False, False, False])
+    >>> trust.explained(ill, np.ones(4, dtype=bool))
+    '0, 1: no better than the base rate'
+    """
+    if least_lift is None:
+        return Trust(np.ones(len(y), dtype=bool))
+    if answers.score is None:
+        reason = _doubt_of_values(answers, y, student, testimonies, least_lift)
+        why_not = {ALL_VALUES: reason} if reason else {}
+        return Trust(np.full(len(y), not reason), why_not)
+    why_not = _unconfirmed(classes, testimonies) | _no_better_than_base_rate(answers, y, least_lift)
+    return Trust(np.array([label not in why_not for label in y.tolist()], dtype=bool), why_not)
+
+
+def _unconfirmed(classes: NDArray[Any] | None, testimonies: Sequence[Testimony]) -> dict[Any, str]:
+    if classes is None or not testimonies:
+        return {}
+    confirmed = is_confirmed(testimonies, len(classes))
+    return dict.fromkeys(classes[~confirmed].tolist(), _UNCONFIRMED)
+
+
+def _no_better_than_base_rate(answers: Answers, y: NDArray[Any], least_lift: float) -> dict[Any, str]:
+    lifts = competence(answers.predicted, y)
+    return {label: _BASE_RATE for label, lift in lifts.items() if lift < least_lift}
+
+
+def _doubt_of_values(
+    answers: Answers, y: NDArray[Any], student: Answers | None, testimonies: Sequence[Testimony], least_lift: float
+) -> str:
+    if student is None:
+        if value_competence(answers.error, y) < least_lift:
+            return _MEAN
+    elif np.mean(answers.error**2) >= np.mean(student.error**2):
+        return _STUDENT
+    return "" if is_confirmed(testimonies, 1)[0] else _UNCONFIRMED
