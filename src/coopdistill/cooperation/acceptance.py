@@ -24,10 +24,13 @@ class Decision:
     ----------
     accepted : bool
     reason : str
+    harmful : bool, default=False
+        Whether the lesson would clearly make the student worse.
     """
 
     accepted: bool
     reason: str
+    harmful: bool = False
 
 
 def _always(*_: object) -> Decision:
@@ -47,7 +50,8 @@ def _consortium(
         f"squared error on {found.n_rows} rows of others {found.before / found.n_rows:.3g} → "
         f"{found.after / found.n_rows:.3g}, better by {found.standard_errors:.1f} standard errors"
     )
-    return Decision(accepted, said if accepted else f"{said}, and not by {LEAST_STANDARD_ERRORS}")
+    harmful = found.standard_errors < -LEAST_STANDARD_ERRORS
+    return Decision(accepted, said if accepted else f"{said}, and not by {LEAST_STANDARD_ERRORS}", harmful)
 
 
 def _own_validation(

@@ -30,7 +30,6 @@ from coopdistill.expertise import (
     answers_of,
     default_metric,
     in_need,
-    is_confirmed,
     qualified,
     score,
     testimony_of,

@@ -65,6 +65,20 @@ class Outcome:
     disclosures: list[Disclosure] = field(default_factory=list)
     rounds: int = 0
 
+    def disappointments(self) -> list[str]:
+        """Say whom cooperation cannot help, and why."""
+        if not any(len(lesson) for lesson, _ in self.lessons):
+            doubts = dict.fromkeys(
+                f"{lesson.teacher}: {lesson.why_not}" for lesson, _ in self.lessons if lesson.why_not
+            )
+            why = "; ".join(doubts) or "no teacher has anything that a student lacks"
+            return [f"nobody can teach anybody anything ({why})"]
+        return [
+            f"participant {name!r} would be made worse by its lessons and keeps its model ({decision.reason})"
+            for name, decision in self.decisions.items()
+            if decision.harmful
+        ]
+
 
 def cooperate(
     participants: list[Participant],
@@ -312,7 +326,7 @@ def _compare(
     found: dict[str, list[Comparison]] = {}
     for (student, host), comparison in zip(visits, run("comparing", asked), strict=True):
         found.setdefault(student, []).append(comparison)
-        disclosures.append(Disclosure(round_, "model", student, host, len(drafts[student])))
+        disclosures.append(Disclosure(round_, "draft", student, host, len(drafts[student])))
         disclosures.append(Disclosure(round_, "comparison", host, student, 1))
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -21,7 +22,7 @@ from coopdistill.cooperation.progress import Progress, as_progress
 from coopdistill.cooperation.record import disclosure_table, instance_table, shared_table, transfer_table
 from coopdistill.cooperation.settings import Settings
 from coopdistill.counterfactuals import Generator, check_alpha, check_generator
-from coopdistill.exceptions import OptionError, nearest_name
+from coopdistill.exceptions import CoopdistillWarning, OptionError, nearest_name
 from coopdistill.expertise import FOCUSES, QUALIFICATIONS, check_metric, default_metric, score
 from coopdistill.learners import Model
 from coopdistill.participants import Participant, check_participants
@@ -225,7 +226,8 @@ class CooperativeDistillation(Presentation, BaseEstimator):
         Warns
         -----
         CoopdistillWarning
-            If expertise must be measured in-sample for a class of a single row.
+            If expertise must be measured in-sample for a class of a single row, if there was nothing that anybody could
+            teach, or if a participant would be made worse by its lessons, which it then declines.
         """
         return self.fit_resumably(participants, None)
 
@@ -260,6 +262,8 @@ class CooperativeDistillation(Presentation, BaseEstimator):
                 progress=progress,
                 checkpoints=checkpoints,
             )
+        for message in outcome.disappointments():
+            warnings.warn(message, CoopdistillWarning, stacklevel=2)
         names = [participant.name for participant in participants]
         self._before: dict[str, Model] = {name: outcome.before[name].model for name in names}
         self._after: dict[str, Model] = {name: outcome.after[name].model for name in names}

@@ -31,11 +31,12 @@ class Disclosure:
         Counted from 1.
     what : str
         ``"category names"``, ``"feature summary"``, ``"model"``, ``"testimony"``, ``"virtual instances"``,
-        ``"change summary"``, ``"comparison"``, ``"scores"`` or ``"rows"``.
+        ``"change summary"``, ``"draft"``, ``"comparison"``, ``"scores"`` or ``"rows"``.
     sender, receiver : str
         Names of participants; ``"everyone"`` for all of them.
     count : int
-        How many names, models, instances, comparisons, scores or rows; features, of a summary; classes, of a testimony.
+        How many names, models, drafts, instances, comparisons, scores or rows; features, of a summary; classes, of a
+        testimony.
     """
 
     round: int

@@ -93,7 +93,12 @@ def _transfers(summary: Summary) -> str:
         for t in summary.transfers
     )
     head = ("Teacher", "Student", "Qualified", "Generated", "Reached", "Kept")
-    return "## Who taught whom\n\n" + _table(head, rows, 4)
+    not_taught = [
+        f"- {_safe(t.teacher)} did not teach {_safe(t.student)} everything: {_safe(t.reason)}"
+        for t in summary.transfers
+        if t.reason
+    ]
+    return "\n\n".join(filter(None, ("## Who taught whom", _table(head, rows, 4), "\n".join(not_taught))))
 
 
 def _departures(summary: Summary) -> str:

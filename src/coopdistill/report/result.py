@@ -28,6 +28,7 @@ OPTIONAL_LIBRARIES = ("torch", "skorch", "xgboost", "lightgbm", "catboost", "onn
 OPTIONS = (
     "alpha",
     "focus",
+    "qualification",
     "instances_from",
     "expertise",
     "generator",

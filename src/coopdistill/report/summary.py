@@ -36,7 +36,7 @@ class ModelSummary:
 
 @dataclass(frozen=True)
 class Transfer:
-    """What one teacher gave one student, over all rounds."""
+    """What one teacher gave one student, over all rounds, and why it did not teach the rest."""
 
     teacher: str
     student: str
@@ -44,6 +44,7 @@ class Transfer:
     generated: int
     reached: int
     kept: int
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -164,12 +165,18 @@ def _model(name: str, given: Mapping[str, Any]) -> ModelSummary:
 
 
 def _transfers(records: list[Mapping[str, Any]]) -> tuple[Transfer, ...]:
-    totals: dict[tuple[str, str], list[int]] = {}
-    for record in records:
-        counts = totals.setdefault((record["teacher"], record["student"]), [0, 0, 0, 0])
-        for i, key in enumerate(("qualified", "generated", "reached", "kept")):
-            counts[i] += int(record[key])
-    return tuple(Transfer(*pair, *counts) for pair, counts in totals.items())
+    return tuple(
+        Transfer(
+            teacher=record["teacher"],
+            student=record["student"],
+            qualified=int(record["qualified"]),
+            generated=int(record["generated"]),
+            reached=int(record["reached"]),
+            kept=int(record["kept"]),
+            reason=record.get("reason") or "",
+        )
+        for record in records
+    )
 
 
 def _departures(records: list[Mapping[str, Any]]) -> tuple[Departure, ...]:

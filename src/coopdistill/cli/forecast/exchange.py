@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from coopdistill.cooperation import CooperativeDistillation
+from coopdistill.cooperation.acceptance import asks_others
 from coopdistill.schema import Alignment, FeatureSpace
 
 __all__ = ["Exchange", "expected_exchanges"]
@@ -37,8 +39,9 @@ class Exchange:
 def expected_exchanges(
     spaces: Mapping[str, FeatureSpace],
     n_rows: Mapping[str, int],
+    n_classes: int,
     pairs: Sequence[tuple[str, str]],
-    instances_from: str,
+    cooperation: CooperativeDistillation,
 ) -> list[Exchange]:
     """Say what a round of a cooperation would disclose.
 
@@ -48,9 +51,12 @@ def expected_exchanges(
         Of each participant.
     n_rows : mapping of str to int
         Of each participant; 0 of those that only teach.
+    n_classes : int
+        Of all together; 1 in regression.
     pairs : sequence of (str, str)
         Teachers and students that share a feature.
-    instances_from : {"teacher", "student", "everyone"}
+    cooperation : CooperativeDistillation
+        Its options.
 
     Returns
     -------
@@ -61,13 +67,16 @@ def expected_exchanges(
     >>> import pandas as pd
     >>> from coopdistill.schema import infer_feature_space
     >>> space = infer_feature_space(pd.DataFrame({"age": [41, 67]}))
-    >>> for sent in expected_exchanges({"a": space, "b": space}, {"a": 30, "b": 40}, [("a", "b")], "teacher"):
+    >>> options = CooperativeDistillation(acceptance="always")
+    >>> for sent in expected_exchanges({"a": space, "b": space}, {"a": 30, "b": 40}, 2, [("a", "b")], options):
     ...     print(sent.sender, sent.receiver, sent.count, sent.what)
     b a 1 feature summary
     b a 1 model
     a b 30 virtual instances
     a b 1 change summary
+    b a 2 testimony
     """
+    instances_from = cooperation.instances_from
     found = [
         Exchange("category names", teacher, student, unknown)
         for teacher, student in pairs
@@ -88,6 +97,12 @@ def expected_exchanges(
             found.append(Exchange("virtual instances", teacher, student, most, at_most=True))
             # How they differ from rows, feature by feature, where that tells of no single one.
             found.append(Exchange("change summary", teacher, student, len(spaces[teacher]), at_most=True))
+        if instances_from != "everyone" and cooperation.expertise != "in-sample":
+            found.append(Exchange("testimony", student, teacher, n_classes, at_most=True))
+        if n_rows[teacher] and asks_others(cooperation.acceptance):
+            # Whoever has rows is a student, too, and visits those whom it teaches.
+            found.append(Exchange("draft", teacher, student, 2, at_most=True))
+            found.append(Exchange("comparison", student, teacher, 1, at_most=True))
     return found
 
 

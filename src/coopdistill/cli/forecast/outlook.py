@@ -129,12 +129,13 @@ def look_ahead(job: Job) -> Outlook:
     frozen = {p.name for p in participants if p.is_frozen}
     able = [(a, b) for pair in met if pair.reason is None for a, b in _both_ways(pair) if b not in frozen]
     n_rows = {one.name: one.rows for one in described}
+    n_classes = len({label for one in described for label in one.classes}) or 1
     return Outlook(
         name=job.name,
         task=task,
         participants=described,
         pairs=met,
-        exchanges=expected_exchanges(spaces, n_rows, sorted(able), job.cooperation.instances_from),
+        exchanges=expected_exchanges(spaces, n_rows, n_classes, sorted(able), job.cooperation),
         n_test_rows=0 if job.X_test is None else len(job.X_test),
         options={key: value for key, value in job.cooperation.get_params().items() if key != "progress"},
         warnings=[

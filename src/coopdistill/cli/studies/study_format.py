@@ -141,6 +141,7 @@ class StudyOptions(_Table):
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     alpha: float = 0.5
     focus: Literal["wrong", "unsure", "all"] = "all"
+    qualification: Literal["instance", "row"] = "instance"
     instances_from: Literal["teacher", "student", "everyone"] = "teacher"
     expertise: Literal["out-of-fold", "in-sample"] = "out-of-fold"
     generator: str = "auto"

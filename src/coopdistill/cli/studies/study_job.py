@@ -41,6 +41,7 @@ def job_of(study: Study, data: Path | None = None, command: Sequence[str] = ()) 
         cooperation=CooperativeDistillation(
             given.alpha,
             focus=given.focus,
+            qualification=given.qualification,
             instances_from=given.instances_from,
             expertise=given.expertise,
             generator=given.generator,

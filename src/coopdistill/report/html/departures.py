@@ -58,6 +58,12 @@ def _counted(departure: Departure) -> str:
         return f"a summary of its {plural(count // to, 'feature')}"
     if departure.what == "change summary":
         return f"a summary of what it changed in its {plural(count // to, 'feature')}"
+    if departure.what == "testimony":
+        return "how far beyond chance their models are right on its rows"
+    if departure.what == "comparison":
+        return "how much better or worse their drafts are on its rows"
+    if departure.what == "draft":
+        return f"{plural(count // to, 'draft')} of what it might become"
     if departure.what == "model":
         return "its model" if count == to else f"its model ({count:,} times)"
     return f"{count:,} {safe(departure.what.removesuffix('s') if count == 1 else departure.what)}"

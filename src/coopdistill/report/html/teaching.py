@@ -110,10 +110,10 @@ def _lesson(summary: Summary, transfer: Transfer, names: list[str], *, first: bo
 
 
 def _steps(t: Transfer, task: str) -> str:
-    goal = "whose prediction came as near as asked" if task == "regression" else "on which it is as sure as asked"
+    goal = "about which it is right within the tolerance" if task == "regression" else "of which it is sure enough"
     steps = (
-        ("qualified", t.qualified, "rows on which the teacher is right, and that are to be taught"),
-        ("generated", t.generated, "of them, where being right is worth more than a guess"),
+        ("qualified", t.qualified, "rows that the teacher could start from, where the student is to be taught"),
+        ("generated", t.generated, "of them, where the teacher is trusted"),
         ("reached", t.reached, f"virtual instances {goal}"),
         ("kept", t.kept, "what was new to the student, and accepted"),
     )
@@ -126,6 +126,7 @@ def _steps(t: Transfer, task: str) -> str:
             for word, count, why in steps
         )
         + "</ol>"
+        + (f"<p class='small'>Not taught: {safe(t.reason)}.</p>" if t.reason else "")
     )
 
 
