@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -45,7 +45,17 @@ def _row(model: str, key: str, field: FieldInfo) -> str:
     if meaning is None:
         raise PluginError(f"the key {key!r} of {model} has no description; give it one in docs_build/study_keys.py")
     default = "**needed**" if field.is_required() else _default(field)
-    return f"| `{key}` | {_allowed(field.annotation)} | {default} | {meaning} |"
+    names = _names(key) if model == "StudyOptions" else ()
+    allowed = ", ".join(f"`{json.dumps(name)}`" for name in names) or _allowed(field.annotation)
+    return f"| `{key}` | {allowed} | {default} | {meaning} |"
+
+
+def _names(key: str) -> Iterable[str]:
+    """What a key allows that is validated by name."""
+    from coopdistill.cooperation.acceptance import POLICIES
+    from coopdistill.counterfactuals import generator_names
+
+    return {"generator": generator_names(), "acceptance": tuple(POLICIES)}.get(key, ())
 
 
 def _default(field: FieldInfo) -> str:

@@ -7,6 +7,7 @@ that one picture serves light and dark.
 from __future__ import annotations
 
 import itertools
+import os
 import sys
 from html import escape
 from io import StringIO
@@ -18,6 +19,7 @@ _INK = "#0a0b0c"
 # Colours that change with the theme, as the style sheet names them.
 _NAMED = {"#1d6f80": "var(--teacher)", "#b4562a": "var(--student)", "#0072b2": "var(--blue)"}
 _RIGHT = ' align="right"'
+_SITE = "COOPDISTILL_SITE"
 _numbers = itertools.count()
 
 
@@ -26,6 +28,33 @@ def on_startup(**_: Any) -> None:
     folder = str(Path(__file__).parent)
     if folder not in sys.path:
         sys.path.insert(0, folder)
+
+
+def on_pre_build(*, config: Any, **_: Any) -> None:
+    """Tell tutorials, which run in this process, where the site is written."""
+    os.environ[_SITE] = config.site_dir
+
+
+def framed(page: str, name: str, label: str) -> str:
+    """Write a whole page into the site, and return the HTML that shows it on the page of a tutorial.
+
+    Parameters
+    ----------
+    page : str
+        HTML.
+    name : str
+        The file's, at the top of the site.
+    label : str
+        What it is.
+    """
+    folder = Path(os.environ[_SITE])
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(page, encoding="utf-8")
+    address = f"../../{name}"
+    return (
+        f'<p class="framed"><iframe src="{address}" title="{escape(label)}" loading="lazy"></iframe>'
+        f'<a href="{address}">Open it as a page of its own</a></p>'
+    )
 
 
 def shown(value: Any, *, rows: int | None = None, digits: int = 3, label: str = "", on_paper: bool = False) -> str:

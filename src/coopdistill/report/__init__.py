@@ -16,6 +16,7 @@ from coopdistill.report.summary_file import read_summary, summary_from_json, sum
 from coopdistill.report.writing import write_report
 
 if TYPE_CHECKING:
+    from coopdistill.report.cooperation_summary import summarise_cooperation
     from coopdistill.report.evidence.gathering import gather
     from coopdistill.report.result import make_result
 
@@ -32,12 +33,17 @@ __all__ = [
     "render_html",
     "render_markdown",
     "summarise",
+    "summarise_cooperation",
     "summary_from_json",
     "summary_to_json",
     "write_report",
 ]
 
-_HOMES = {"gather": "evidence.gathering", "make_result": "result"}
+_HOMES = {
+    "gather": "evidence.gathering",
+    "make_result": "result",
+    "summarise_cooperation": "cooperation_summary",
+}
 
 
 def __getattr__(name: str) -> Any:
