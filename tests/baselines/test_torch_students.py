@@ -114,7 +114,30 @@ def test_the_first_stage_makes_a_hidden_layer_foretell_the_teachers() -> None:
     outputs, hidden = represent(teacher, own.X, "last")
     last = teacher.learner.estimator[-1].module_[-1]
     assert outputs == pytest.approx((torch.as_tensor(hidden) @ last.weight.T + last.bias).detach().numpy(), abs=1e-4)
-    assert isinstance(Beside(1, 2, 3, 4), Beside)
+
+
+def test_what_is_rectified_is_foretold_by_what_is() -> None:
+    ready = {one.name: prepare(one, seed=0) for one in company()[:2]}
+    told: list[Beside] = []
+
+    def loss(outputs: Any, usual: Any, beside: Beside) -> Any:
+        told.append(beside)
+        return hint_loss(beside)
+
+    trained_beside(ready["small"], ready["big"].model, loss, seed=0, which="middle")
+    assert all((beside.regressor(beside.hidden) >= 0).all() and (beside.of_teacher >= 0).all() for beside in told)
+    done = [beside.done for beside in told]
+    assert done[0] == 0
+    assert done == sorted(done)
+    assert 0.9 < done[-1] < 1
+
+
+def test_the_teachers_outputs_count_at_the_beginning_and_at_the_end() -> None:
+    def taught(first: float, last: float) -> bytes:
+        model: Any = HintLayers(weight=first, last_weight=last).fit(company()).models_["small"]
+        return bytes(model.scores(X).tobytes())
+
+    assert len({taught(0.0, 0.0), taught(4.0, 0.0), taught(0.0, 4.0), taught(4.0, 1.0)}) == 4
 
 
 def test_relations_come_closer_to_the_teachers() -> None:

@@ -29,6 +29,8 @@ N_EPOCHS = 12
 WIDTH = 64
 LEARNING_RATE = 0.002
 BATCH_SIZE = 128
+LEAST_BATCHES = 20
+"""In an epoch. A network on few rows would else be trained for too few steps, and gain by any more rows."""
 
 MOST_PUBLIC = 5_000
 """As many as the authors of FedMD use."""
@@ -69,7 +71,8 @@ def make_semi_experts(seed: int, *, n_rows: int, n_test_rows: int, network: str 
         # Of every pixel all is known beforehand; a participant's rows would not say that a dark corner may be bright.
         meaning = {f"x{pixel}": {"kind": "continuous", "low": 0.0, "high": 1.0} for pixel in range(pixels.shape[1])}
         name = f"without {lacking}"
-        participants.append(Participant(name, _NETWORKS[network](), pixels[seen], labels[seen], feature_space=meaning))
+        model = _NETWORKS[network](min(BATCH_SIZE, max(1, n_rows // LEAST_BATCHES)))
+        participants.append(Participant(name, model, pixels[seen], labels[seen], feature_space=meaning))
         lost.append(pixels[~seen])
     tested = _take(parts["test"], rng.permutation(len(parts["test"].X))[:n_test_rows])
     public = np.vstack(lost)
@@ -81,24 +84,24 @@ def _take(table: LabelledTable, rows: NDArray[np.int64]) -> tuple[NDArray[np.flo
     return table.X.to_numpy()[rows].astype(np.float64), table.y.to_numpy()[rows]
 
 
-def _of_scikit_learn() -> MLPClassifier:
+def _of_scikit_learn(batch_size: int) -> MLPClassifier:
     return MLPClassifier(
         (WIDTH,),
         learning_rate_init=LEARNING_RATE,
-        batch_size=BATCH_SIZE,
+        batch_size=batch_size,
         max_iter=N_EPOCHS,
         n_iter_no_change=N_EPOCHS,
     )
 
 
-def _of_torch() -> TorchModule:
+def _of_torch(batch_size: int) -> TorchModule:
     # Networks this small gain nothing from a GPU, and the same results everywhere are worth more.
     # With an output for the class that it lacks, too, a network is of one architecture with the others.
     return TorchModule(
         _perceptron,
         classes=sorted(CLASSES),
         learning_rate=LEARNING_RATE,
-        batch_size=BATCH_SIZE,
+        batch_size=batch_size,
         max_epochs=N_EPOCHS,
         device="cpu",
     )
@@ -110,7 +113,7 @@ def _perceptron(n_features: int, n_outputs: int) -> Any:
     return torch.nn.Sequential(torch.nn.Linear(n_features, WIDTH), torch.nn.ReLU(), torch.nn.Linear(WIDTH, n_outputs))
 
 
-_NETWORKS: dict[str, Callable[[], Any]] = {"scikit-learn": _of_scikit_learn, "PyTorch": _of_torch}
+_NETWORKS: dict[str, Callable[[int], Any]] = {"scikit-learn": _of_scikit_learn, "PyTorch": _of_torch}
 _TITLES = {"scikit-learn": "scikit-learn", "PyTorch": "PyTorch, ten outputs"}
 
 # What the paper calls training on all data is our baseline of pooled rows.

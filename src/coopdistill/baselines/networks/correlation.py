@@ -19,11 +19,12 @@ _ORDER = 2
 
 
 class Correlation(PerStudent):
-    """Trains a network so that rows are as alike to it as to the teacher; for `TorchModule` alone.
+    r"""Trains a network so that rows are as alike to it as to the teacher; for `TorchModule` alone.
 
-    Correlation congruence [1]_: labels, the teacher's softened outputs, and the mean squared difference of two
-    matrices that hold, for each pair of a batch, how alike its representations in the last hidden layer are, by a
-    Gaussian kernel in its second order. The teacher is the network that predicts the student's rows best.
+    Correlation congruence [1]_: labels; the teacher's softened outputs, by the factor :math:`T^2` of as great gradients
+    as labels; and the mean squared difference of two matrices that hold, for each pair of a batch, how alike its
+    representations in the last hidden layer are, by a Gaussian kernel in its second order. The teacher is the network
+    that predicts the student's rows best.
 
     Parameters
     ----------
@@ -64,9 +65,10 @@ class Correlation(PerStudent):
 
     def _teach(self, name: str, prepared: dict[str, Prepared], seed: int) -> Model:
         of_values = prepared[name].model.task == "regression"
+        weight = self.soft if of_values else self.soft * self.temperature**2
 
         def loss(outputs: Any, usual: Any, beside: Any) -> Any:
-            soft = self.soft * softened_loss(outputs, beside.said, self.temperature, of_values=of_values)
+            soft = weight * softened_loss(outputs, beside.said, self.temperature, of_values=of_values)
             return usual + soft + self.congruence * congruence_loss(beside.hidden, beside.of_teacher)
 
         return trained_beside(prepared[name], best_torch_teacher(name, prepared), loss, seed=seed)

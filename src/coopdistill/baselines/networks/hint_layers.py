@@ -17,8 +17,9 @@ __all__ = ["HintLayers", "hint_loss", "softened_loss"]
 class HintLayers(PerStudent):
     r"""Trains a network in two stages, as FitNets are [1]_; for students and teachers that are `TorchModule`.
 
-    First up to its middle layer, so that a linear map of what it has there foretells what the teacher has in its own:
-    :math:`\frac12 \lVert u_h(x) - r(v_g(x)) \rVert^2`, equation 3. Then as a whole, on labels and on the teacher's
+    First up to its middle layer, so that a regressor foretells from what it has there what the teacher has in its own:
+    :math:`\frac12 \lVert u_h(x) - r(v_g(x)) \rVert^2`, equation 3; the regressor is a linear map, and rectified where
+    the teacher's representation is. Then as a whole, on labels and, with a weight that falls evenly, on the teacher's
     softened outputs: equation 2. In both stages on its own rows. The teacher is the network that predicts these best.
 
     Parameters
@@ -27,8 +28,8 @@ class HintLayers(PerStudent):
         Same value, same result.
     temperature : float, default=3.0
         1 or more.
-    weight : float, default=1.0
-        Of the softened outputs beside the labels; 0 or more. The paper lets it fall during training.
+    weight, last_weight : float, default=4.0, 1.0
+        Of the softened outputs beside the labels, at the beginning and at the end; 0 or more. The paper's.
 
     References
     ----------
@@ -38,22 +39,32 @@ class HintLayers(PerStudent):
     Examples
     --------
     >>> HintLayers(temperature=4.0).weight
-    1.0
+    4.0
     """
 
     name = "hint-layers"
 
-    def __init__(self, random_state: int = 0, *, temperature: float = 3.0, weight: float = 1.0) -> None:
+    def __init__(
+        self, random_state: int = 0, *, temperature: float = 3.0, weight: float = 4.0, last_weight: float = 1.0
+    ) -> None:
         super().__init__(random_state)
         self.temperature = temperature
         self.weight = weight
+        self.last_weight = last_weight
 
     def _check(self) -> None:
         check_number("temperature", self.temperature, least=1.0)
         check_number("weight", self.weight, least=0.0)
+        check_number("last_weight", self.last_weight, least=0.0)
 
     def _teach(self, name: str, prepared: dict[str, Prepared], seed: int) -> Model:
         own, teacher = prepared[name], best_torch_teacher(name, prepared)
+        of_values = own.model.task == "regression"
+
+        def whole(outputs: Any, usual: Any, beside: Beside) -> Any:
+            weight = self.weight + beside.done * (self.last_weight - self.weight)
+            return usual + weight * softened_loss(outputs, beside.said, self.temperature, of_values=of_values)
+
         hinted = trained_beside(
             own,
             teacher,
@@ -61,25 +72,16 @@ class HintLayers(PerStudent):
             seed=derive_seed(seed, "hint"),
             which="middle",
         )
-        of_values = own.model.task == "regression"
-        return trained_beside(
-            own,
-            teacher,
-            lambda outputs, usual, beside: (
-                usual + self.weight * softened_loss(outputs, beside.said, self.temperature, of_values=of_values)
-            ),
-            seed=derive_seed(seed, "whole"),
-            start=hinted,
-        )
+        return trained_beside(own, teacher, whole, seed=derive_seed(seed, "whole"), start=hinted)
 
 
 def hint_loss(beside: Beside) -> Any:
-    """Return half of the squared distance between the teacher's representation and the map of the student's."""
+    """Return half of the squared distance between the teacher's representation and what foretells it."""
     return 0.5 * (beside.of_teacher - beside.regressor(beside.hidden)).square().sum(dim=1).mean()
 
 
 def softened_loss(outputs: Any, said: Any, temperature: float, *, of_values: bool = False) -> Any:
-    r"""Return the cross entropy of softened outputs, times :math:`T^2`; of values, the mean squared difference.
+    """Return the cross entropy of softened outputs; of values, the mean squared difference.
 
     Parameters
     ----------
@@ -100,4 +102,4 @@ def softened_loss(outputs: Any, said: Any, temperature: float, *, of_values: boo
     known = ~said[0].isnan()
     outputs, said = outputs[:, known], said[:, known]
     soft = torch.softmax(said / temperature, dim=1)
-    return -(soft * torch.log_softmax(outputs / temperature, dim=1)).sum(dim=1).mean() * temperature**2
+    return -(soft * torch.log_softmax(outputs / temperature, dim=1)).sum(dim=1).mean()

@@ -42,13 +42,17 @@ class Beside:
     said : Tensor of shape (n_rows, n_outputs)
         The teacher's outputs, for the student's classes; NaN of a class that it does not know.
     regressor : torch.nn.Module
-        A linear map from the width of the one to that of the other, trained along.
+        From the student's representation to one of the teacher's width, trained along: a linear map, then rectified
+        where the teacher's representation is.
+    done : float
+        How far the training is, from 0 to 1.
     """
 
     hidden: Any
     of_teacher: Any
     said: Any
     regressor: Any
+    done: float
 
 
 _Loss: TypeAlias = Callable[[Any, Any, Beside], Any]
@@ -246,7 +250,8 @@ class _Fitting:
         with torch.no_grad():
             student.eval()
             width = _ask(student, torch.zeros(2, n_features - 1), self.which)[1].shape[1]
-        self.guided = _guided(student, width, self.said, self.of_teacher, self.which)
+        n_shown = self.net.max_epochs * len(self.said)
+        self.guided = _guided(student, width, self.said, self.of_teacher, self.which, n_shown=n_shown)
         return self.guided
 
     def _fresh(self, n_features: int, n_outputs: int) -> Any:
@@ -273,8 +278,8 @@ class _Fitting:
         return value
 
 
-def _guided(student: Any, width: int, said: Any, of_teacher: Any, which: str) -> Any:
-    """A module around the student's that knows what the teacher made of each row."""
+def _guided(student: Any, width: int, said: Any, of_teacher: Any, which: str, *, n_shown: int) -> Any:
+    """A module around the student's that knows what the teacher made of each row; it will be shown so many."""
     import torch
     from torch import nn
 
@@ -282,7 +287,9 @@ def _guided(student: Any, width: int, said: Any, of_teacher: Any, which: str) ->
         def __init__(self) -> None:
             super().__init__()
             self.student = student
-            self.regressor = nn.Linear(width, of_teacher.shape[1])
+            linear = nn.Linear(width, of_teacher.shape[1])
+            self.regressor = nn.Sequential(linear, nn.ReLU()) if (of_teacher >= 0).all() else linear
+            self.seen = 0
             self.said: Any
             self.of_teacher: Any
             self.register_buffer("said", torch.as_tensor(said), persistent=False)
@@ -293,7 +300,9 @@ def _guided(student: Any, width: int, said: Any, of_teacher: Any, which: str) ->
             outputs, hidden = _ask(self.student, rows[:, :-1], which)
             if self.training:
                 at = rows[:, -1].long()
-                self.beside = Beside(hidden, self.of_teacher[at], self.said[at], self.regressor)
+                done = self.seen / n_shown
+                self.beside = Beside(hidden, self.of_teacher[at], self.said[at], self.regressor, done)
+                self.seen += len(rows)
             return outputs
 
     return Guided()
