@@ -13,7 +13,8 @@ import pandas as pd
 from learner_cast import CAST, Entry, Side, participant
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 
-from coopdistill.cooperation.agent import Agent, Settings
+from coopdistill.cooperation.agent import Agent
+from coopdistill.cooperation.settings import Settings
 from coopdistill.exceptions import CoopdistillError
 from coopdistill.expertise import score
 
@@ -145,6 +146,7 @@ _SETTINGS = Settings(
     alpha=0.5,
     tolerance=None,
     focus="all",
+    qualification="instance",
     expertise="out-of-fold",
     generator="auto",
     acceptance="auto",
@@ -236,8 +238,11 @@ def _taught(recipe: Recipe, teacher: tuple[str, Agent | str], student: tuple[str
         warnings.simplefilter("ignore")
         try:
             frozen = teaching.is_frozen
-            lessons = learning.study(teaching.model, 1) if frozen else teaching.teach([learning.model], 1)
-            learned = learning.learn(lessons, 1)
+            heard = learning.testify([teaching.as_teacher])
+            lessons = learning.study(teaching.model, heard, 1) if frozen else teaching.teach([learning.model], heard, 1)
+            drafts = learning.draft(lessons, 1)
+            compared = [] if frozen or drafts is None else [teaching.compare(learning.model, drafts)]
+            learned = learning.learn(lessons, compared, 1)
         except CoopdistillError as error:
             return Pair(**names, reason=str(error))
         seconds = time.perf_counter() - began

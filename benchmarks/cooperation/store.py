@@ -28,7 +28,7 @@ COUNTS = (
 )
 """What results depend on; how they are shown, saved or asked for is no part of it."""
 SCENARIOS = ("rows.py", "casts.py", "scenarios.py", "cells.py", "methods.py", "paired.py")
-VARIANTS = ("variants.py", "lessons.py", "thinned.py")
+VARIANTS = ("variants.py", "thinned.py")
 
 
 class Store:

@@ -13,7 +13,7 @@ from coopdistill.seeds import derive_seed
 
 
 class Thinned(ModelForEach):
-    """Refits every student with a random share of what it would be sent by default.
+    """Refits every student with a random share of what it keeps by default.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ class Thinned(ModelForEach):
     Attributes
     ----------
     n_sent_ : int
-        Instances of all students.
+        That share of all instances that were sent, kept or not.
     """
 
     name = "thinned"
@@ -34,18 +34,20 @@ class Thinned(ModelForEach):
         self.share = share
 
     def fit(self, participants: Sequence[Participant]) -> Thinned:
-        self._sent = CooperativeDistillation(random_state=self.random_state).fit(participants).virtual_instances_
+        cooperation = CooperativeDistillation(random_state=self.random_state).fit(participants)
+        self._kept = cooperation.virtual_instances_
+        left = cooperation.disclosures_
+        # What a student then refuses has travelled, too.
+        self.n_sent_ = round(self.share * left.loc[left["what"] == "virtual instances", "count"].sum())
         super().fit(participants)
         return self
 
     def _fit(self, prepared: dict[str, Prepared], seed: int) -> None:
-        self.n_sent_ = 0
         models = {}
         for name, own in prepared.items():
-            lesson = self._sent[self._sent["student"] == name]
+            lesson = self._kept[self._kept["student"] == name]
             rng = np.random.default_rng(derive_seed(seed, "thinned", name))
             kept = lesson.iloc[np.sort(rng.permutation(len(lesson))[: round(self.share * len(lesson))])]
-            self.n_sent_ += len(kept)
             models[name] = own.model
             if len(kept):
                 X = np.vstack([own.X, own.model.read_table(kept[list(own.model.space.columns)])])
