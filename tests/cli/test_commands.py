@@ -310,8 +310,9 @@ def test_report_renders_again(folder: Path, coopdistill: Command) -> None:
     assert coopdistill("run", "study.toml", "--out", "out", "--quiet").returncode == 0
     page = (folder / "out" / "report.html").read_bytes()
     (folder / "out" / "report.html").unlink()
-    done = coopdistill("report", "out")
+    done = coopdistill("report", "out", "--json")
     assert done.returncode == 0
+    assert done.stdout == (folder / "out" / "result.json").read_text(encoding="utf-8")
     assert (folder / "out" / "report.html").read_bytes() == page
     (folder / "out" / "result.json").write_text("[", encoding="utf-8")
     assert coopdistill("report", "out").returncode == 2

@@ -11,13 +11,18 @@ __all__ = ["report"]
 
 @click.command(
     epilog="""\b
-Example:
+Examples:
   coopdistill report study-run
+  coopdistill report study-run --json
 """
 )
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
-def report(folder: Path) -> None:
-    """Render a finished run again, and show it."""
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, and nothing else, on stdout.")
+def report(folder: Path, as_json: bool) -> None:
+    """Render a finished run again, and show it.
+
+    Writes report.html, summary.md and summary.json anew, in the form of this version.
+    """
     from coopdistill.atomic_file import write_atomically
     from coopdistill.cli.telling import tell_result
     from coopdistill.exceptions import OutputError
@@ -33,4 +38,4 @@ def report(folder: Path) -> None:
         )
     except OSError as error:
         raise OutputError(f"{str(folder)!r} cannot be written: {error.strerror or error}") from error
-    tell_result(read_run(folder), folder, as_json=False)
+    tell_result(read_run(folder), folder, as_json=as_json)
