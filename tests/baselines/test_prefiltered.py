@@ -9,10 +9,13 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from coopdistill import Participant
 from coopdistill.baselines import Pooled, Prefiltered
+from coopdistill.baselines.rows import prefiltered
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(200, 2))
@@ -87,3 +90,20 @@ def test_a_learner_that_cannot_be_fitted_there_is_passed_over() -> None:
     noisy = Participant("noisy", GaussianNB(), pd.DataFrame(X[:100], columns=["a", "b"]), WRONG)
     filtered = Prefiltered().fit([picky, noisy])
     assert 0 < (~filtered.kept_["noisy"]).sum() <= 10
+
+
+def test_learners_of_one_kind_are_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def said_out_of_fold(own: Any, classes: Any, *, seed: int) -> Any:
+        asked.append(own.model.name)
+        return np.full((len(own.y), len(classes)), 1 / len(classes))
+
+    monkeypatch.setattr(prefiltered, "said_out_of_fold", said_out_of_fold)
+    # Fitted, each bears a seed of its own.
+    trees = [Participant(name, make_pipeline(StandardScaler(), DecisionTreeClassifier()), X, TRUE) for name in "abc"]
+    Prefiltered().fit(trees)
+    assert asked == ["a", "a", "a"]
+    asked.clear()
+    Prefiltered().fit([*trees[:2], Participant("c", DecisionTreeClassifier(max_depth=2), X, TRUE)])
+    assert asked == ["a", "c"] * 3

@@ -134,8 +134,8 @@ def test_what_is_rectified_is_foretold_by_what_is() -> None:
 
 def test_the_teachers_outputs_count_at_the_beginning_and_at_the_end() -> None:
     def taught(first: float, last: float) -> bytes:
-        model: Any = HintLayers(weight=first, last_weight=last).fit(company()).models_["small"]
-        return bytes(model.scores(X).tobytes())
+        fitted: Any = HintLayers(weight=first, last_weight=last).fit(company())
+        return bytes(fitted.models_["small"].scores(X).tobytes())
 
     assert len({taught(0.0, 0.0), taught(4.0, 0.0), taught(0.0, 4.0), taught(4.0, 1.0)}) == 4
 

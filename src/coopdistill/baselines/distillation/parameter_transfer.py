@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from coopdistill.baselines.architecture import settings_of
 from coopdistill.baselines.distillation.continuation import continued, last_estimator
 from coopdistill.baselines.distillation.teacher import best_teacher
 from coopdistill.baselines.options import check_whole
@@ -81,7 +80,8 @@ def _difference(student: Model, teacher: Model) -> str:
     mine, theirs = last_estimator(student), last_estimator(teacher)
     if type(mine) is not type(theirs):
         return f"is a {type(theirs).__name__}, not a {type(mine).__name__}"
-    changed = [key for key, value in _settings(mine).items() if _settings(theirs).get(key) != value]
+    expected = settings_of(theirs)
+    changed = [key for key, value in settings_of(mine).items() if expected.get(key) != value]
     if changed:
         return f"has another {changed[0]!r}"
     try:
@@ -93,9 +93,3 @@ def _difference(student: Model, teacher: Model) -> str:
     if student.task == "classification" and not set(student.classes.tolist()) <= set(teacher.classes.tolist()):
         return "does not know all of its classes"
     return ""
-
-
-def _settings(estimator: Any) -> dict[str, str]:
-    """Parameters as text, but for seeds and the like, which change no architecture."""
-    skipped = ("random_state", "random_seed", "n_jobs", "thread_count", "verbose", "verbosity", "classes")
-    return {key: repr(value) for key, value in estimator.get_params().items() if key not in skipped}

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from coopdistill.baselines.architecture import settings_of
 from coopdistill.baselines.baseline import pooled_weight, with_rows
 from coopdistill.baselines.distillation.targets import classes_of
 from coopdistill.baselines.options import check_number
@@ -141,7 +142,7 @@ def _distinct(givers: dict[str, Prepared]) -> list[Model]:
     kinds: dict[Any, Model] = {}
     for one in givers.values():
         estimator = one.model.learner.estimator
-        settings = estimator.get_params() if hasattr(estimator, "get_params") else {"": estimator}
-        texts = (f"{key}={value!r}" for key, value in settings.items())
-        kinds.setdefault((type(estimator), one.model.space.names, *texts), one.model)
+        # What was fitted bears a seed of its own, which makes no other kind of it.
+        settings = settings_of(estimator) if hasattr(estimator, "get_params") else {"": repr(estimator)}
+        kinds.setdefault((type(estimator), one.model.space.names, *settings.items()), one.model)
     return list(kinds.values())
