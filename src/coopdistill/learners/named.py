@@ -108,7 +108,7 @@ def _set_checked(model: Any, name: str, parameters: Mapping[str, Any], hidden: t
     allowed = {*model.get_params(), *signature(type(model).__init__).parameters, *hidden} - {"self", "kwargs"}
     for key in parameters:
         if key not in allowed:
-            raise LearnerError(f"learner {name!r} has no parameter {key!r}{nearest_name(key, allowed)}")
+            raise LearnerError(f"learner {name!r} has no parameter {key!r}{nearest_name(key, sorted(allowed))}")
     model.set_params(**parameters)
     if hasattr(model, "_parameter_constraints"):
         # scikit-learn would check only when fitting, after work has been done.
