@@ -66,7 +66,9 @@ def read_rows(study: Study, folder: Path | None = None) -> StudyRows:
     """
     folder = study.path.parent if folder is None else folder
     if not folder.is_dir():
-        raise study.error((), f"there is no folder {str(folder)!r} for its paths to start from; name another: --data DIR")
+        raise study.error(
+            (), f"there is no folder {str(folder)!r} for its paths to start from; name another: --data DIR"
+        )
     reader = _Reader(study, folder, [], set())
     tables = [reader.table(i) for i in range(len(study.content.participants))]
     task = _task_of(study, [table[1] for table in tables if table is not None])
