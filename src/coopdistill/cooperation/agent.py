@@ -7,7 +7,7 @@ and, where that was agreed, rows leave the participant.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -40,7 +40,7 @@ from coopdistill.participants import Participant, prepare
 from coopdistill.schema import FeatureSpace
 from coopdistill.seeds import derive_seed
 
-__all__ = ["Agent", "Learned"]
+__all__ = ["Agent", "Heard", "Learned"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +56,8 @@ class Agent:
         Its rows; they never leave but through `share`.
     answers : Answers, optional
         What it says of its own rows without having seen them, once `judge` was asked.
+    visitors : dict of str to Answers
+        What models that visited in this round say of its rows.
     known : FeatureSpace, optional
         What its model knew before it met categories of others. Default: what it knows.
     """
@@ -64,6 +66,7 @@ class Agent:
     model: Model
     rows: OwnRows
     answers: Answers | None = None
+    visitors: dict[str, Answers] = field(default_factory=dict)
     known: FeatureSpace | None = None
 
     @classmethod
@@ -104,11 +107,13 @@ class Agent:
             seed = derive_seed(self.settings.seed, "expertise", self.name, round_)
             answers = answer_out_of_fold(self.model, self.rows, seed=seed)
         model = replace(self.model, tolerance=self._tolerance(answers))
-        return replace(self, model=model, answers=answers)
+        return replace(self, model=model, answers=answers, visitors={})
 
-    def testify(self, teachers: list[Model]) -> list[Testimony]:
+    def hear(self, visitors: list[Model]) -> Heard:
         """Answer: here are models; how far beyond chance is each right on your rows?"""
-        return [testimony_of(self._said_by(teacher), self.rows.y, teacher.classes) for teacher in teachers]
+        said = {visitor.name: self._said_by(visitor) for visitor in visitors}
+        testimonies = [testimony_of(said[visitor.name], self.rows.y, visitor.classes) for visitor in visitors]
+        return Heard(replace(self, visitors=said), testimonies)
 
     def teach(self, students: list[Model], testimonies: list[Testimony], round_: int) -> list[Lesson]:
         """Answer: here are students' models, and what others say of yours; what do you send each?"""
@@ -174,7 +179,7 @@ class Agent:
 
     def compare(self, before: Model, drafts: tuple[Model, Model]) -> Comparison:
         """Answer: here are a model and drafts of what it may become; how much less do they err on your rows?"""
-        return compare(before, drafts, self.rows.X, self.rows.y, self.model.space, self._half)
+        return compare(self._said_by(before), drafts, self.rows.X, self.rows.y, self.model.space, self._half)
 
     def learn(self, lessons: list[Lesson], comparisons: list[Comparison], round_: int) -> Learned:
         """Answer: here are virtual instances; drop duplicates, refit, and keep the result if it is acceptable."""
@@ -187,7 +192,7 @@ class Agent:
         if not decision.accepted:
             return Learned(self, decision, [lesson.only(np.zeros(len(lesson), dtype=bool)) for lesson in kept])
         model = self._refitted(taught, round_)
-        return Learned(replace(self, model=model, rows=taught, answers=None), decision, kept)
+        return Learned(replace(self, model=model, rows=taught, answers=None, visitors={}), decision, kept)
 
     def score(self, model: Model, metric: str | None = None) -> float:
         """Answer: here is a model; what is it worth on my rows?"""
@@ -210,7 +215,9 @@ class Agent:
         return None if self.settings.expertise == "in-sample" else LEAST_LIFT
 
     def _said_by(self, visitor: Model) -> Answers:
-        """What a visiting model says of own rows."""
+        """What a visiting model says of own rows; whoever was here in this round is not asked again."""
+        if visitor.name in self.visitors:
+            return self.visitors[visitor.name]
         return answers_of(visitor, visitor.read(self.rows.X, self.model.space), self.rows.y)
 
     def _trust(self, teacher: Model, said: Answers, by_student: Answers | None, testimonies: list[Testimony]) -> Trust:
@@ -272,6 +279,21 @@ class Agent:
             # A later round's instances are made of nearly the same rows: two summaries could be subtracted.
             summarised=round_ == 1,
         )
+
+
+class Heard(NamedTuple):
+    """What a participant's rows say of models that visited.
+
+    Parameters
+    ----------
+    agent : Agent
+        Which remembers what they said.
+    testimonies : list of Testimony
+        In the order of the visitors.
+    """
+
+    agent: Agent
+    testimonies: list[Testimony]
 
 
 class Learned(NamedTuple):

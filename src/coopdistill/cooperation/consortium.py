@@ -60,7 +60,7 @@ def halves(n_rows: int, *, seed: int, owner: str) -> NDArray[np.int8]:
 
 
 def compare(
-    before: Model,
+    before: Answers,
     drafts: tuple[Model, Model],
     X: NDArray[np.float64],
     y: NDArray[Any],
@@ -71,7 +71,8 @@ def compare(
 
     Parameters
     ----------
-    before : Model
+    before : Answers
+        What the model says of the rows.
     drafts : pair of Model
         Taught what was made from the first half of all rows, and from the second.
     X : ndarray of shape (n_rows, n_features), float64
@@ -84,7 +85,7 @@ def compare(
     -------
     Comparison
     """
-    was = _loss(answers_of(before, before.read(X, space), y))
+    was = _loss(before)
     now = np.empty(len(y))
     for place, draft in enumerate(drafts):
         unseen = half != place

@@ -132,7 +132,11 @@ def cooperate(
         keys = [_key("judge", round_, name) for name in agents]
         judged = run("finding expertise", [(agent.judge, (round_,)) for agent in agents.values()], keys)
         agents = {agent.name: agent for agent in judged}
-        lessons = _teach(agents, pairs, settings, instances_from, round_, run, outcome.disclosures)
+        heard: dict[str, list[Testimony]] = {}
+        # Whoever shares rows tells of them by its scores; in-sample expertise, as published, is taken at its own word.
+        if instances_from != "everyone" and settings.expertise != "in-sample":
+            agents, heard = _hear(agents, pairs, round_, run, outcome.disclosures)
+        lessons = _teach(agents, pairs, heard, settings, instances_from, round_, run, outcome.disclosures)
         compared = (
             _compare(agents, pairs, lessons, round_, run, outcome.disclosures)
             if asks_others(settings.acceptance)
@@ -195,6 +199,7 @@ def _meet(agents: dict[str, Agent], pairs: list[Pair], run: Run, disclosures: li
 def _teach(
     agents: dict[str, Agent],
     pairs: list[Pair],
+    heard: dict[str, list[Testimony]],
     settings: Settings,
     instances_from: str,
     round_: int,
@@ -205,8 +210,6 @@ def _teach(
     if instances_from == "everyone":
         asked = _shared_tasks(agents, pairs, settings.qualification, round_, run, disclosures)
     else:
-        # In-sample expertise, the published way, is taken at its own word.
-        heard = {} if settings.expertise == "in-sample" else _testimonies(agents, pairs, round_, run, disclosures)
         asked = _private_tasks(agents, pairs, heard, instances_from, round_, disclosures)
     keys = [_key("teach", round_, *(name for pair in these for name in pair)) for these in asked]
     answers = run("teaching", list(asked.values()), keys)
@@ -225,18 +228,19 @@ def _teach(
     return lessons
 
 
-def _testimonies(
+def _hear(
     agents: dict[str, Agent], pairs: list[Pair], round_: int, run: Run, disclosures: list[Disclosure]
-) -> dict[str, list[Testimony]]:
-    """What others' rows say of each teacher. Models visit there anyway, as teachers or as students."""
+) -> tuple[dict[str, Agent], dict[str, list[Testimony]]]:
+    """What others' rows say of each model. Models visit there anyway, as teachers or as students."""
     visits = _by_first([(student, teacher) for teacher, student in pairs])
-    asked = [(agents[host].testify, ([agents[name].as_teacher for name in guests],)) for host, guests in visits.items()]
-    heard: dict[str, list[Testimony]] = {}
-    for (host, guests), answer in zip(visits.items(), run("hearing others", asked), strict=True):
-        for guest, testimony in zip(guests, answer, strict=True):
+    asked = [(agents[host].hear, ([agents[name].model for name in guests],)) for host, guests in visits.items()]
+    after, heard = dict(agents), dict[str, list[Testimony]]()
+    for (host, guests), (agent, testimonies) in zip(visits.items(), run("hearing others", asked), strict=True):
+        after[host] = agent
+        for guest, testimony in zip(guests, testimonies, strict=True):
             heard.setdefault(guest, []).append(testimony)
             disclosures.append(Disclosure(round_, "testimony", host, guest, len(testimony.excess)))
-    return heard
+    return after, heard
 
 
 def _private_tasks(

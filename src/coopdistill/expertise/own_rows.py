@@ -17,7 +17,7 @@ from coopdistill.seeds import derive_seed
 
 __all__ = ["OwnRows", "answer_out_of_fold"]
 
-_MAX_FOLDS = 3
+_MAX_FOLDS = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,8 +70,7 @@ def answer_out_of_fold(model: Model, rows: OwnRows, *, seed: int) -> Answers:
     A model is nearly always right on its own training rows; that is memory, not expertise. So the preprocessing of a
     pipeline, which otherwise stays as it was fitted, is fitted anew on the rows of each fold.
 
-    Stratified by class; as many folds as the rarest class allows, three at the most. Classes of a single row stay in
-    every training part and are predicted in-sample.
+    In two halves, stratified by class. Classes of a single row stay in every training part and are predicted in-sample.
 
     Parameters
     ----------
@@ -138,19 +137,29 @@ def _answer_unseen(
     """Answer about some own rows by a refit on others.
 
     Its preprocessing has not seen them either: one that selects columns by their labels would be right by memory. But
-    one that refuses a category because no row of the fold has it is taken as it was fitted on all rows.
+    one that refuses a category because no row of the fold has it is taken as it was fitted on all rows; and a model
+    that cannot be fitted without them, perhaps because a column is then empty, as it is.
     """
+    X, y = rows.X[unseen], rows.y[unseen]
     scratch = model.from_scratch()
     try:
-        return answers_of(rows.refit(scratch, train, seed=seed), rows.X[unseen], rows.y[unseen])
+        return answers_of(rows.refit(scratch, train, seed=seed), X, y)
     except LearnerFailure as error:
-        if scratch.learner is model.learner:
-            raise
-        said = answers_of(rows.refit(model, train, seed=seed), rows.X[unseen], rows.y[unseen])
-        warnings.warn(
-            f"participant {model.name!r}: its preprocessing does not work without some of its rows, so its expertise "
-            f"is measured with that fitted on all of them ({error})",
-            CoopdistillWarning,
-            stacklevel=2,
-        )
-        return said
+        failure = error
+    if scratch.learner is not model.learner:
+        try:
+            said = answers_of(rows.refit(model, train, seed=seed), X, y)
+        except LearnerFailure as error:
+            failure = error
+        else:
+            _warn_of_fold(
+                model, "its preprocessing does not work without some of its rows", "with that fitted on all", failure
+            )
+            return said
+    _warn_of_fold(model, "it cannot be fitted without some of its rows", "in-sample on these", failure)
+    return answers_of(model, X, y)
+
+
+def _warn_of_fold(model: Model, trouble: str, way_out: str, failure: LearnerFailure) -> None:
+    message = f"participant {model.name!r}: {trouble}, so its expertise is measured {way_out} ({failure})"
+    warnings.warn(message, CoopdistillWarning, stacklevel=2)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from coopdistill.expertise.answers import Answers
 
-__all__ = ["Testimony", "is_confirmed", "testimony_of"]
+__all__ = ["Testimony", "heard_together", "testimony_of"]
 
 _FEWEST = 5
 """Fewer values than this say nothing of a correlation."""
@@ -34,6 +34,11 @@ class Testimony:
 
     can_tell: NDArray[np.bool_]
     excess: NDArray[np.float64]
+
+    @property
+    def is_confirmed(self) -> NDArray[np.bool_]:
+        """Where the model is right more often than by chance, shape (n_classes,)."""
+        return np.asarray(self.excess > 0)
 
     def __add__(self, other: Testimony) -> Testimony:
         return Testimony(self.can_tell | other.can_tell, self.excess + other.excess)
@@ -82,27 +87,25 @@ def _of_values(answers: Answers, y: NDArray[Any]) -> Testimony:
     return Testimony(np.array([True]), np.array([(len(truth) - 3) * z]))
 
 
-def is_confirmed(testimonies: Sequence[Testimony], n_classes: int) -> NDArray[np.bool_]:
-    """Tell in which classes others' rows confirm a model.
+def heard_together(testimonies: Sequence[Testimony]) -> Testimony | None:
+    """Add up what others' rows say of one model.
 
     Parameters
     ----------
     testimonies : sequence of Testimony
         One of each participant that was asked.
-    n_classes : int
-        How many entries each has.
 
     Returns
     -------
-    ndarray of shape (n_classes,), bool
-        Where it is right more often than by chance, or nobody can tell.
+    Testimony or None
+        None if nobody was asked.
 
     Examples
     --------
     >>> y = np.array(["ill", "ill", "well", "well"], dtype=object)
     >>> adversary = np.array(["well", "well", "ill", "ill"], dtype=object)
-    >>> is_confirmed([testimony_of(Answers.of_labels(adversary, y, np.zeros(4)), y, np.unique(y))], 2)
-    array([False, False])
+    >>> testimony = testimony_of(Answers.of_labels(adversary, y, np.zeros(4)), y, np.unique(y))
+    >>> heard_together([testimony, testimony]).excess
+    array([-2., -2.])
     """
-    heard = sum(testimonies, start=Testimony(np.zeros(n_classes, dtype=bool), np.zeros(n_classes)))
-    return np.asarray(~heard.can_tell | (heard.excess > 0))
+    return sum(testimonies[1:], start=testimonies[0]) if testimonies else None

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from coopdistill.expertise.answers import Answers
 from coopdistill.expertise.competence import LEAST_LIFT, competence, value_competence
-from coopdistill.expertise.testimony import Testimony, is_confirmed
+from coopdistill.expertise.testimony import Testimony, heard_together
 
 __all__ = ["Trust", "trust_in"]
 
@@ -73,9 +73,10 @@ def trust_in(
 ) -> Trust:
     """Tell in what a teacher is trusted.
 
-    A class is taught if the teacher's predictions of it are worth more than its base rate, and others' rows, where they
-    can tell, confirm that. Values are taught if the teacher is nearer to them than the student, or, where nothing is
-    known of the student, than the mean; and others' rows confirm that its predictions go with the truth.
+    A class is taught if others' rows confirm that the teacher is right about it more often than by chance; where they
+    cannot tell, if its predictions of own rows are worth more than the base rate. Values are taught if the teacher is
+    nearer to them than the student, or, where nothing is known of the student, than the mean; and if others' rows
+    confirm that its predictions go with the truth.
 
     Parameters
     ----------
@@ -108,32 +109,33 @@ def trust_in(
     """
     if least_lift is None:
         return Trust(np.ones(len(y), dtype=bool))
+    heard = heard_together(testimonies)
     if answers.score is None:
-        reason = _doubt_of_values(answers, y, student, testimonies, least_lift)
-        why_not = {ALL_VALUES: reason} if reason else {}
-        return Trust(np.full(len(y), not reason), why_not)
-    why_not = _unconfirmed(classes, testimonies) | _no_better_than_base_rate(answers, y, least_lift)
+        reason = _doubt_of_values(answers, y, student, heard, least_lift)
+        return Trust(np.full(len(y), not reason), {ALL_VALUES: reason} if reason else {})
+    why_not = _doubts_of_classes(answers, y, classes, heard, least_lift)
     return Trust(np.array([label not in why_not for label in y.tolist()], dtype=bool), why_not)
 
 
-def _unconfirmed(classes: NDArray[Any] | None, testimonies: Sequence[Testimony]) -> dict[Any, str]:
-    if classes is None or not testimonies:
-        return {}
-    confirmed = is_confirmed(testimonies, len(classes))
-    return dict.fromkeys(classes[~confirmed].tolist(), _UNCONFIRMED)
-
-
-def _no_better_than_base_rate(answers: Answers, y: NDArray[Any], least_lift: float) -> dict[Any, str]:
+def _doubts_of_classes(
+    answers: Answers, y: NDArray[Any], classes: NDArray[Any] | None, heard: Testimony | None, least_lift: float
+) -> dict[Any, str]:
     lifts = competence(answers.predicted, y)
-    return {label: _BASE_RATE for label, lift in lifts.items() if lift < least_lift}
+    doubts = {label: _BASE_RATE for label, lift in lifts.items() if lift < least_lift}
+    if classes is None or heard is None:
+        return doubts
+    told = dict(zip(classes[heard.can_tell].tolist(), heard.is_confirmed[heard.can_tell].tolist(), strict=True))
+    untold = {label: reason for label, reason in doubts.items() if label not in told}
+    return untold | {label: _UNCONFIRMED for label, confirmed in told.items() if not confirmed}
 
 
 def _doubt_of_values(
-    answers: Answers, y: NDArray[Any], student: Answers | None, testimonies: Sequence[Testimony], least_lift: float
+    answers: Answers, y: NDArray[Any], student: Answers | None, heard: Testimony | None, least_lift: float
 ) -> str:
     if student is None:
         if value_competence(answers.error, y) < least_lift:
             return _MEAN
     elif np.mean(answers.error**2) >= np.mean(student.error**2):
         return _STUDENT
-    return "" if is_confirmed(testimonies, 1)[0] else _UNCONFIRMED
+    confirmed = heard is None or not heard.can_tell[0] or heard.is_confirmed[0]
+    return "" if confirmed else _UNCONFIRMED
