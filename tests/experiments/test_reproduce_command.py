@@ -59,6 +59,12 @@ def test_tables_and_the_rows_behind_them(tmp_path, data_folder):
     told = json.loads(again.stdout)
     assert [line["participant"] for line in told["4"]][-2:] == ["mean", "median"]
     assert set(told["together"]["ranks"]) == {"untaught", "average"}
+    # Of what is finished the same tables can be made, in the order of the methods, and nothing is run.
+    table = (folder / "table.md").read_text(encoding="utf-8")
+    finished = called("reproduce", "all", "--small", "--finished", "--out", tmp_path / "out")
+    assert finished.returncode == 0, finished.stderr
+    assert (folder / "table.md").read_text(encoding="utf-8") == table
+    assert "to run" not in finished.stderr
 
 
 @pytest.mark.parametrize(
@@ -69,6 +75,8 @@ def test_tables_and_the_rows_behind_them(tmp_path, data_folder):
         (["3", "--n-jobs", "0"], "--n-jobs 0"),
         (["3", "--method", "untauht"], "did you mean 'untaught'"),
         (["3", "--out", "taken"], "holds no reproduction"),
+        (["3", "--finished", "--out", "new"], "'new' holds no result of experiment 3 yet"),
+        (["3", "--finished", "--method", "pooled"], "leave out --method"),
         (["2", "--n-jobs", "1", "--seeds", "1", "--method", "untaught"], "cannot be downloaded without an account"),
     ],
 )

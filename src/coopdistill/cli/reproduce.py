@@ -10,7 +10,7 @@ import click
 from coopdistill.cli.cells import run_or_stop, write_texts
 
 if TYPE_CHECKING:
-    from coopdistill.experiments import Picture
+    from coopdistill.experiments import Cell, Experiment, Picture
 
 __all__ = ["reproduce"]
 
@@ -26,6 +26,7 @@ TOGETHER = "together"
 Examples:
   coopdistill reproduce 3 --seeds 2 --out reproduction
   coopdistill reproduce all --small
+  coopdistill reproduce all --finished --out reproduction
 """
 )
 @click.argument("number", type=click.Choice([*NUMBERS, ALL, SWEEPS]), default=ALL)
@@ -41,9 +42,17 @@ Examples:
 @click.option("--n-jobs", type=int, default=-1, show_default=True, help="Processes; -1 for one a processor.")
 @click.option("--small", is_flag=True, help="Settings with few rows, done in minutes.")
 @click.option("--method", "methods", multiple=True, metavar="NAME", help="Only this method; may be repeated.")
+@click.option("--finished", is_flag=True, help="Run nothing; put together what DIR holds, whatever runs it is from.")
 @click.option("--json", "as_json", is_flag=True, help="Print the tables as JSON, and nothing else, on stdout.")
 def reproduce(
-    number: str, seeds: int, out: Path, n_jobs: int, small: bool, methods: tuple[str, ...], as_json: bool
+    number: str,
+    seeds: int,
+    out: Path,
+    n_jobs: int,
+    small: bool,
+    methods: tuple[str, ...],
+    finished: bool,
+    as_json: bool,
 ) -> None:
     """Run the experiments of the paper, beside all baselines.
 
@@ -53,41 +62,32 @@ def reproduce(
     participants, on their rows and on the columns that they share.
     """
     from coopdistill.exceptions import OptionError
-    from coopdistill.experiments import (
-        EXPERIMENTS,
-        as_markdown,
-        cells_of,
-        counts_as_markdown,
-        pictures_of,
-        results_of,
-        summarise_rows,
-    )
+    from coopdistill.experiments import EXPERIMENTS, cells_of, finished_cells
 
     if n_jobs == 0:
         raise OptionError("--n-jobs 0: it must be a number of processes, or -1 for one a processor")
+    if finished and (number == SWEEPS or methods):
+        raise OptionError("--finished puts together all methods of experiments; leave out --method and 'sweeps'")
     if number == SWEEPS:
         from coopdistill.cli.sweeps import run_sweeps
 
         run_sweeps(out, seeds=range(seeds), small=small, lines=methods, n_jobs=n_jobs, as_json=as_json)
         return
     chosen = [EXPERIMENTS[int(one)] for one in (NUMBERS if number == ALL else [number])]
-    cells = {
-        experiment.number: cells_of(experiment, seeds=range(seeds), small=small, methods=methods)
-        for experiment in chosen
-    }
-    run_or_stop([cell for these in cells.values() for cell in these], out, n_jobs=n_jobs)
+    if finished:
+        cells = {one.number: finished_cells([one], out, small=small) for one in chosen}
+    else:
+        cells = {one.number: cells_of(one, seeds=range(seeds), small=small, methods=methods) for one in chosen}
+        run_or_stop([cell for these in cells.values() for cell in these], out, n_jobs=n_jobs)
     told: dict[str, Any] = {}
     for experiment in chosen:
-        rows, transfers = results_of(cells[experiment.number], out)
-        summary = summarise_rows(experiment, rows)
-        text = "\n".join(part for part in (as_markdown(experiment, summary), counts_as_markdown(transfers)) if part)
-        folder = out / f"experiment-{experiment.number}"
-        _write(folder, text, summary, rows, transfers)
-        _draw(folder, summary, transfers)
-        _draw_pictures(folder, pictures_of(cells[experiment.number], out), image_shape=experiment.image_shape)
-        told[str(experiment.number)] = summary.astype(object).where(summary.notna(), None).to_dict("records")
-        if not as_json:
-            click.echo(text)
+        if cells[experiment.number]:
+            text, records = _put_together(experiment, cells[experiment.number], out)
+            told[str(experiment.number)] = records
+            if not as_json:
+                click.echo(text)
+    if not told:
+        raise OptionError(f"--finished: {str(out)!r} holds no result of experiment {number} yet; leave out --finished")
     told[TOGETHER] = _summarise(out, small=small)
     if as_json:
         from coopdistill.report.run_folder import as_json as rendered
@@ -95,6 +95,20 @@ def reproduce(
         click.echo(rendered(told))
     else:
         click.echo(f"Tables and rows: {out}; all experiments together: {out / 'summary.md'}")
+
+
+def _put_together(experiment: Experiment, cells: list[Cell], out: Path) -> tuple[str, Any]:
+    """Write tables and figures of an experiment's cells; return its table as Markdown and as plain data."""
+    from coopdistill.experiments import as_markdown, counts_as_markdown, pictures_of, results_of, summarise_rows
+
+    rows, transfers = results_of(cells, out)
+    summary = summarise_rows(experiment, rows)
+    text = "\n".join(part for part in (as_markdown(experiment, summary), counts_as_markdown(transfers)) if part)
+    folder = out / f"experiment-{experiment.number}"
+    _write(folder, text, summary, rows, transfers)
+    _draw(folder, summary, transfers)
+    _draw_pictures(folder, pictures_of(cells, out), image_shape=experiment.image_shape)
+    return text, summary.astype(object).where(summary.notna(), None).to_dict("records")
 
 
 def _write(folder: Path, text: str, summary: Any, rows: Any, transfers: Any) -> None:

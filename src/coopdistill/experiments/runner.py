@@ -121,7 +121,8 @@ def finished_cells(experiments: Iterable[Experiment], folder: Path, *, small: bo
     Returns
     -------
     list of Cell
-        Those of other versions or options, which the folder may have, too, are not among them.
+        One method after the other. Those of other versions or options, which the folder may have, too, are not among
+        them.
 
     Examples
     --------
@@ -132,7 +133,12 @@ def finished_cells(experiments: Iterable[Experiment], folder: Path, *, small: bo
     """
     store = CellStore(folder)
     seeds = store.seeds()
-    return [cell for one in experiments for cell in cells_of(one, seeds=seeds, small=small) if store.has(cell)]
+    return [cell for one in experiments for cell in _by_method(one, seeds, small) if store.has(cell)]
+
+
+def _by_method(experiment: Experiment, seeds: Sequence[int], small: bool) -> list[Cell]:
+    place = {method.name: number for number, method in enumerate(experiment.methods)}
+    return sorted(cells_of(experiment, seeds=seeds, small=small), key=lambda cell: place[cell.method.name])
 
 
 def results_of(cells: Sequence[Cell], folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
