@@ -238,7 +238,7 @@ def _taught(recipe: Recipe, teacher: tuple[str, Agent | str], student: tuple[str
         warnings.simplefilter("ignore")
         try:
             frozen = teaching.is_frozen
-            heard = learning.testify([teaching.as_teacher])
+            heard = learning.hear([teaching.model]).testimonies
             lessons = learning.study(teaching.model, heard, 1) if frozen else teaching.teach([learning.model], heard, 1)
             drafts = learning.draft(lessons, 1)
             compared = [] if frozen or drafts is None else [teaching.compare(learning.model, drafts)]

@@ -148,7 +148,9 @@ def test_units_without_a_conversion_are_refused() -> None:
         ({"alpha": float("nan")}, r"alpha=nan must be"),
         ({"instances_from": "techer"}, r"unknown instances_from='techer'; did you mean 'teacher'\?"),
         ({"expertise": "out-of-bag"}, r"unknown expertise='out-of-bag'; did you mean 'out-of-fold'\?"),
+        ({"qualification": "rows"}, r"unknown qualification='rows'; did you mean 'row'\?"),
         ({"generator": "segment"}, r"unknown generator='segment'; did you mean 'segments'\?"),
+        ({"acceptance": "consortia"}, r"unknown acceptance='consortia'; did you mean 'consortium'\?"),
         ({"acceptance": "allways"}, r"unknown acceptance='allways'; did you mean 'always'\?"),
         ({"rounds": 0}, "rounds=0 must be a whole number, 1 or more"),
         ({"rounds": 1.5}, r"rounds=1\.5 must be a whole number"),
@@ -198,7 +200,7 @@ def test_a_model_that_answers_nonsense_is_named(says: Any, message: str) -> None
 
 
 def test_evaluate_refuses_what_it_cannot_use() -> None:
-    fitted = fit(participant(), SOUTH)
+    fitted = fit(participant(), SOUTH, expertise="in-sample", acceptance="always")
     with pytest.raises(OptionError, match="metric='acc'"):
         fitted.evaluate(X, Y, metric="acc")
     with pytest.raises(LabelError, match="X has 12 rows and y has 3 labels"):
@@ -218,5 +220,5 @@ def test_a_pair_that_shares_nothing_is_named_while_others_cooperate() -> None:
     frames = {name: X.rename(columns=new) for name, new in (("a", {}), ("b", {"age": "b1"}), ("c", {"dose": "c1"}))}
     participants = [Participant(name, GaussianNB(), frame, Y) for name, frame in frames.items()]
     with pytest.warns(CoopdistillWarning, match=r"participant '[bc]' cannot teach '[bc]': no shared feature"):
-        table = CooperativeDistillation(random_state=0).fit(participants).transfers_
+        table = fit(*participants, expertise="in-sample", acceptance="always").transfers_
     assert not {("b", "c"), ("c", "b")} & set(zip(table["teacher"], table["student"], strict=True))

@@ -72,6 +72,7 @@ def wards() -> list[Participant]:
     ]
 
 
+@pytest.mark.filterwarnings("ignore:participant 'large' would be made worse")  # it keeps its model
 @pytest.mark.parametrize("instances_from", ["teacher", "student", "everyone"])
 @pytest.mark.parametrize("stops_after", [0, 1, 3])
 def test_an_interrupted_cooperation_goes_on_to_the_same_result(instances_from: str, stops_after: int) -> None:
@@ -130,12 +131,17 @@ def test_lessons_come_back_as_they_were(labels: list[Any], rows: Any) -> None:
     y[:] = labels
     X = rows[: len(labels)]
     values = X[:, 0]
-    lesson = Lesson("a", "b", 9, 8, 7, X, y, values, values, values, values, np.arange(len(y)), CHANGES)
+    half = np.arange(len(y), dtype=np.int8) % 2
+    lesson = Lesson(
+        "a", "b", 9, 8, 7, X, y, values, values, values, values, np.arange(len(y)), half, CHANGES, "'x': unheard of"
+    )  # fmt: skip
     packed = packed_answer([lesson, lesson])
     assert packed is not None
     for back in unpacked_answer(packed, None):  # type: ignore[arg-type]  # no one is asked
         assert (back.teacher, back.student, back.qualified, back.generated, back.reached) == ("a", "b", 9, 8, 7)
         np.testing.assert_array_equal(back.X, X)
+        np.testing.assert_array_equal(back.half, half)
+        assert back.why_not == "'x': unheard of"
         np.testing.assert_array_equal(back.changes.mean, CHANGES.mean)
         assert back.changes.labels.tolist() == ["x"]
         assert back.y.dtype == object
@@ -146,7 +152,8 @@ def test_labels_that_json_does_not_know_are_not_kept() -> None:
     y = np.empty(1, dtype=object)
     y[:] = [pd.Timestamp(0)]
     one = np.zeros(1)
-    lesson = Lesson("a", "b", 1, 1, 1, np.zeros((1, 1)), y, one, one, one, one, np.zeros(1, int), CHANGES)
+    which = np.zeros(1, dtype=np.int8)
+    lesson = Lesson("a", "b", 1, 1, 1, np.zeros((1, 1)), y, one, one, one, one, which, which, CHANGES, "")
     assert packed_answer([lesson]) is None
 
 

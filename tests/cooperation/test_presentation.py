@@ -27,7 +27,7 @@ def world() -> tuple[list[Participant], Clinics]:
 
 @pytest.fixture(scope="module")
 def fitted(world: tuple[list[Participant], Clinics]) -> CooperativeDistillation:
-    return CooperativeDistillation(random_state=0).fit(world[0])
+    return CooperativeDistillation(acceptance="always", random_state=0).fit(world[0])
 
 
 def test_each_picture_takes_axes_and_gives_them_back(fitted: CooperativeDistillation, world: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +14,7 @@ from sklearn.linear_model import LinearRegression, Ridge
 from coopdistill import CooperativeDistillation, InputError, Participant, preset
 from coopdistill.baselines import Average, Pooled, RawRows
 from coopdistill.evaluation import compare
+from coopdistill.exceptions import CoopdistillWarning
 
 
 @pytest.fixture(scope="module")
@@ -28,14 +31,16 @@ def plants() -> tuple[list[Participant], pd.DataFrame, pd.Series]:
 @pytest.mark.parametrize("instances_from", ["teacher", "student", "everyone"])
 def test_values_are_taught_towards_the_truth(plants, instances_from: str) -> None:
     participants, _, _ = plants
-    taught = CooperativeDistillation(instances_from=instances_from, random_state=0).fit(participants)
-    virtual = taught.virtual_instances_
-    assert len(virtual) > 0
-    before, after = (virtual["label"] - virtual[f"score_{when}"] for when in ("before", "after"))
-    assert (after.abs() < before.abs()).all()
-    halfway = virtual["score_before"] + 0.5 * before
-    assert np.allclose(virtual["score_target"], halfway)
-    assert (np.abs(virtual["score_after"] - halfway) <= 0.0201 * np.abs(before)).all()
+    options: dict[str, Any] = {"instances_from": instances_from, "acceptance": "always", "random_state": 0}
+    for qualification in ("instance", "row"):
+        virtual = CooperativeDistillation(qualification=qualification, **options).fit(participants).virtual_instances_
+        assert len(virtual) > 0
+        before, after = (virtual["label"] - virtual[f"score_{when}"] for when in ("before", "after"))
+        assert (after.abs() < before.abs()).all()
+        halfway = virtual["score_before"] + 0.5 * before
+        assert np.allclose(virtual["score_target"], halfway)
+        at_target = np.abs(virtual["score_after"] - halfway) <= 0.0201 * np.abs(before)
+        assert at_target.all() == (qualification == "row")
 
 
 def test_regressors_that_saw_different_rows_gain(plants) -> None:
@@ -47,14 +52,11 @@ def test_regressors_that_saw_different_rows_gain(plants) -> None:
 
 def test_a_wider_tolerance_makes_fewer_students_deficient(plants) -> None:
     participants, _, _ = plants
-    counts = [
-        CooperativeDistillation(focus="wrong", tolerance=tolerance, random_state=0)
-        .fit(participants)
-        .transfers_["qualified"]
-        .sum()
-        for tolerance in (40.0, 400.0)
-    ]
-    assert counts[0] > counts[1] == 0
+    options: dict[str, Any] = {"focus": "wrong", "acceptance": "always", "random_state": 0}
+    some = CooperativeDistillation(tolerance=40.0, **options).fit(participants)
+    with pytest.warns(CoopdistillWarning, match="no teacher has anything that a student lacks"):
+        none = CooperativeDistillation(tolerance=400.0, **options).fit(participants)
+    assert some.transfers_["qualified"].sum() > none.transfers_["qualified"].sum() == 0
 
 
 def test_baselines_predict_values(plants) -> None:
