@@ -42,7 +42,8 @@ class Cell:
     def key(self) -> str:
         """A name for its file: readable, and another where the method's options or our version are others."""
         version = surroundings()["coopdistill"]
-        described = repr((self.experiment, self.setting.name, self.method.identity, self.seed, version))
+        about = (repr(self.experiment), repr(self.setting.name), self.method.identity, repr(self.seed), repr(version))
+        described = f"({', '.join(about)})"
         digest = hashlib.blake2b(described.encode(), digest_size=6).hexdigest()
         words = f"{self.experiment}-{self.setting.name}-{self.method.name}-{self.seed}"
         return "".join(letter if letter.isalnum() else "-" for letter in words) + f"-{digest}"
