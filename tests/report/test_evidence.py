@@ -15,7 +15,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from coopdistill import CooperativeDistillation, Participant
+from coopdistill import CoopdistillWarning, CooperativeDistillation, Participant
 from coopdistill.datasets import make_clinics
 from coopdistill.report import Evidence, PhaseClock, gather, render_html, summarise
 from coopdistill.report.evidence.changes import changes_of
@@ -26,7 +26,7 @@ def clinics(**options: Any) -> tuple[CooperativeDistillation, list[Participant]]
     models = (make_pipeline(StandardScaler(), LogisticRegression()), GaussianNB(), RandomForestClassifier(20))
     train = make_clinics(random_state=0).train
     participants = [Participant(name, model, *train[name]) for name, model in zip(train, models, strict=True)]
-    return CooperativeDistillation(random_state=0, **options).fit(participants), participants
+    return CooperativeDistillation(acceptance="always", random_state=0, **options).fit(participants), participants
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +124,8 @@ def test_pictures_are_shown_as_pictures() -> None:
         Participant(name, LogisticRegression(max_iter=500), X[part], y[part])
         for name, part in (("a", np.arange(len(y)) % 2 == 0), ("b", np.arange(len(y)) % 2 == 1))
     ]
-    evidence = gather(CooperativeDistillation(random_state=0).fit(parts), parts, show_rows="asked")
+    taught = CooperativeDistillation(acceptance="always", random_state=0).fit(parts)
+    evidence = gather(taught, parts, show_rows="asked")
     example = evidence.examples[0]
     assert example.shape == (8, 8)
     row = np.frombuffer(base64.b64decode(example.pictures[0]), dtype=np.uint8)
@@ -137,7 +138,8 @@ def test_pictures_are_shown_as_pictures() -> None:
 def test_a_run_in_which_nothing_was_taught_has_a_report() -> None:
     X, y = np.array([[1.0, 2.0], [3.0, 4.0]] * 3), ["x", "z"] * 3
     twins = [Participant(name, GaussianNB(), X, y) for name in ("one", "two")]
-    cooperation = CooperativeDistillation(focus="wrong", random_state=0).fit(twins)
+    with pytest.warns(CoopdistillWarning, match="nobody can teach"):
+        cooperation = CooperativeDistillation(focus="wrong", random_state=0).fit(twins)
     assert len(cooperation.virtual_instances_) == 0
     evidence = gather(cooperation, twins, show_rows="asked")
     assert (evidence.examples, evidence.map, evidence.generation) == ((), None, ())

@@ -123,9 +123,9 @@ def _compared(job: Job, cooperation: CooperativeDistillation, progress: PhaseClo
         return None
     from coopdistill.evaluation import compare
 
-    progress("comparing", 0, 1)
+    progress("scoring", 0, 1)
     scores: pd.DataFrame = compare(cooperation, job.participants, job.X_test, job.y_test, intervals=True)
-    progress("comparing", 1, 1)
+    progress("scoring", 1, 1)
     return scores
 
 

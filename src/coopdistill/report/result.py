@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 import platform
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -13,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.base import BaseEstimator
 
 from coopdistill.cooperation import CooperativeDistillation
 from coopdistill.participants import Participant
@@ -24,7 +24,7 @@ FORMAT = 1
 
 LIBRARIES = ("coopdistill", "numpy", "scipy", "scikit-learn", "pandas", "pyarrow", "skops")
 OPTIONAL_LIBRARIES = ("torch", "skorch", "xgboost", "lightgbm", "catboost", "onnxruntime", "polars")
-"""Named where the run used them."""
+"""Named where a participant brought something of theirs."""
 OPTIONS = (
     "alpha",
     "focus",
@@ -92,7 +92,7 @@ def make_result(
             "seed": cooperation.random_state,
             "options": {key: getattr(cooperation, key) for key in OPTIONS},
             "rounds": cooperation.n_rounds_,
-            "versions": _versions(),
+            "versions": _versions(participants),
             "hardware": {"machine": platform.machine(), "system": platform.system(), "processors": os.cpu_count()},
             "metric": metric,
             "n_test_rows": n_test_rows,
@@ -165,15 +165,25 @@ def _intervals_of(own: pd.DataFrame, metric: str) -> dict[str, Any]:
     return {"intervals": {key: pair for key, pair in ends.items() if pd.notna(pair).all()}} if ends else {}
 
 
-def _versions() -> dict[str, str]:
+def _versions(participants: Sequence[Participant]) -> dict[str, str]:
+    brought = {library for participant in participants for library in _libraries_of(participant)}
     found = {"python": platform.python_version()}
-    used = [library for library in OPTIONAL_LIBRARIES if library in sys.modules]
-    for library in (*LIBRARIES, *used):
+    for library in (*LIBRARIES, *(name for name in OPTIONAL_LIBRARIES if name in brought)):
         try:
             found[library] = version(library)
         except PackageNotFoundError:
             continue
     return found
+
+
+def _libraries_of(participant: Participant) -> set[str]:
+    """Where the classes of a model, of its parts and of the rows come from."""
+    model = participant.estimator
+    parts = model.get_params(deep=True).values() if isinstance(model, BaseEstimator) else ()
+    modules = [type(part).__module__ for part in (model, participant.X, *parts)]
+    found = {module.partition(".")[0] for module in modules}
+    found |= {"torch"} if "skorch" in found else set()
+    return found | ({"onnxruntime"} if any(module.endswith(".onnx") for module in modules) else set())
 
 
 def _plain(value: Any) -> Any:

@@ -22,7 +22,9 @@ def departures(summary: Summary) -> str:
     """
     # A participant of which nothing left is worth a line, too.
     names = dict.fromkeys([model.name for model in summary.models] + [d.sender for d in summary.departures])
-    body = "\n".join(_of_one(given, [d for d in summary.departures if d.sender == given]) for given in names)
+    body = "\n".join(
+        _of_one(given, [d for d in summary.departures if d.sender == given], names.keys() - {given}) for given in names
+    )
     return section(
         "departures", "What left each participant", _lead(summary), f"<dl class='departures'>\n{body}\n</dl>"
     )
@@ -41,14 +43,15 @@ def _lead(summary: Summary) -> str:
     )
 
 
-def _of_one(given: str, found: list[Departure]) -> str:
+def _of_one(given: str, found: list[Departure], others: set[str]) -> str:
     if not found:
         return f"<div><dt>{name(given)}</dt><dd>nothing</dd></div>"
-    items = "".join(
-        f"<dd class='{'warn' if d.what == 'rows' else 'usual'}'><b>{_counted(d)}</b> to {_listed(d.receivers)}</dd>"
-        for d in found
-    )
-    return f"<div><dt>{name(given)}</dt>{items}</div>"
+    return f"<div><dt>{name(given)}</dt>{''.join(_item(departure, others) for departure in found)}</div>"
+
+
+def _item(departure: Departure, others: set[str]) -> str:
+    kind = "warn" if departure.what == "rows" else "usual"
+    return f"<dd class='{kind}'><b>{_counted(departure)}</b> to {_listed(departure.receivers, others)}</dd>"
 
 
 def _counted(departure: Departure) -> str:
@@ -69,8 +72,10 @@ def _counted(departure: Departure) -> str:
     return f"{count:,} {safe(departure.what.removesuffix('s') if count == 1 else departure.what)}"
 
 
-def _listed(names: tuple[str, ...]) -> str:
+def _listed(names: tuple[str, ...], others: set[str]) -> str:
     shown = [name(given) for given in names]
-    if len(shown) > 4:
-        return f"<details><summary>{len(shown)} participants</summary>{', '.join(shown)}</details>"
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+    if len(shown) < 4:
+        return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+    if set(names) == others:
+        return "all others"
+    return f"<details><summary>{len(shown)} participants</summary>{', '.join(shown)}</details>"

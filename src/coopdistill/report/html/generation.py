@@ -97,5 +97,5 @@ def _phases(seconds: dict[str, float]) -> str:
     return (
         "<h3>Time</h3><table class='pairs phases'><thead class='visually-hidden'><tr><th scope='col'>phase</th>"
         f"<th scope='col'>share</th><th scope='col'>time</th></tr></thead><tbody>{lines}</tbody></table>"
-        "<p class='small'>Wall-clock time on this run’s machine; what was compared with is counted, too.</p>"
+        "<p class='small'>Wall-clock time on this run’s machine; scoring includes what models are compared with.</p>"
     )

@@ -145,7 +145,9 @@ def _model_name(model: ModelSummary) -> str:
     if model.n_features is not None:
         size += f" × {plural(model.n_features, 'column')}"
     badge = f" <span class='badge {_state(model)}' title='{safe(model.reason or '')}'>{fate(model)}</span>"
-    details = "".join(f"<span class='what'>{text}</span>" for text in (safe(model.learner), size))
+    # Why nothing came of it is said where it can be read without pointing at anything.
+    why = [safe(model.reason)] if model.reason and model.accepted is False else []
+    details = "".join(f"<span class='what'>{text}</span>" for text in (safe(model.learner), size, *why))
     return f"<span class='who'>{name(model.name)}{badge}</span>{details}"
 
 

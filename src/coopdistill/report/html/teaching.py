@@ -27,7 +27,7 @@ def teaching(summary: Summary) -> str:
     str
     """
     if not any(transfer.kept for transfer in summary.transfers):
-        return section("teaching", "Who taught whom", _nothing(summary), "")
+        return section("teaching", "Who taught whom", _nothing(summary), _refusals(summary))
     names = [model.name for model in summary.models]
     ordered = sorted(summary.transfers, key=lambda t: (names.index(t.teacher), names.index(t.student)))
     strongest = max(ordered, key=lambda t: t.kept)
@@ -53,6 +53,15 @@ def _nothing(summary: Summary) -> str:
         f"{name(most.teacher)}; {most.generated:,} were worth working on, and {most.reached:,} became as clear "
         "as asked, but no student took any of it."
     )
+
+
+def _refusals(summary: Summary) -> str:
+    items = "".join(
+        f"<li>{name(t.teacher)} did not teach {name(t.student)}: {safe(t.reason)}</li>"
+        for t in summary.transfers
+        if t.reason
+    )
+    return f"<ul class='notes'>{items}</ul>" if items else ""
 
 
 def _coloured(summary: Summary) -> str:
