@@ -146,6 +146,7 @@ _SETTINGS = Settings(
     alpha=0.5,
     tolerance=None,
     focus="all",
+    instances_from="teacher",
     qualification="instance",
     expertise="out-of-fold",
     generator="auto",

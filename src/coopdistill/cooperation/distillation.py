@@ -256,7 +256,6 @@ class CooperativeDistillation(Presentation, BaseEstimator):
             outcome = cooperate(
                 ordered,
                 self._settings(),
-                instances_from=self.instances_from,
                 rounds=self.rounds,
                 n_jobs=self.n_jobs,
                 progress=progress,
@@ -358,6 +357,7 @@ class CooperativeDistillation(Presentation, BaseEstimator):
             self.alpha,
             self.tolerance,
             self.focus,
+            self.instances_from,
             self.qualification,
             self.expertise,
             self.generator,

@@ -20,6 +20,8 @@ class Settings:
         In regression, up to which error a prediction counts as right; None: each one's median error.
     focus : str
         ``"wrong"``, ``"unsure"`` or ``"all"``.
+    instances_from : str
+        ``"teacher"``, ``"student"`` or ``"everyone"``.
     qualification : str
         ``"instance"`` or ``"row"``.
     expertise : str
@@ -33,6 +35,7 @@ class Settings:
     alpha: float
     tolerance: float | None
     focus: str
+    instances_from: str
     qualification: str
     expertise: str
     generator: str | Generator
