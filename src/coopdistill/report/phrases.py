@@ -105,7 +105,7 @@ def answer(summary: Summary) -> str:
         what = f"the {unit.name}" if unit.is_error else unit.name
         verb = "rose" if (way == "up") != unit.is_error else "fell"
         return f"{counts}; on average {what} {verb} by {unit.amount(mean)}."
-    if worse == 0:
+    if better == len(ways):
         return f"{counts}, by {unit.amount(mean)} points on average."
     return f"{counts}; on average a {'gain' if way == 'up' else 'loss'} of {unit.amount(mean)} points."
 
