@@ -20,7 +20,7 @@ from coopdistill.report.console import console_table
 from coopdistill.report.evidence import Change, Evidence, Example, Generation, Points, RowMap, Value
 from coopdistill.report.html import render_html
 from coopdistill.report.html.elements import embedded_json
-from coopdistill.report.html.row_map import map_data
+from coopdistill.report.html.map_plot import map_data
 from coopdistill.report.markdown import render_markdown
 from coopdistill.report.summary import Summary, summarise
 

@@ -9,9 +9,10 @@ from importlib.resources import files
 from coopdistill.report.html.departures import departures
 from coopdistill.report.html.elements import embedded_json, name, safe
 from coopdistill.report.html.generation import generation
+from coopdistill.report.html.map_plot import map_data
 from coopdistill.report.html.plot_library import plot_library
 from coopdistill.report.html.repetition import repetition
-from coopdistill.report.html.row_map import map_data, row_map
+from coopdistill.report.html.row_map import row_map
 from coopdistill.report.html.scores import scores
 from coopdistill.report.html.taught import taught
 from coopdistill.report.html.teaching import teaching

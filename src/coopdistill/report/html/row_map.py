@@ -1,19 +1,18 @@
-"""The map of virtual instances and rows: a plot that answers, and a drawing of it that prints."""
+"""The section with the map, and its drawing, which prints and needs no script."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
 
 from coopdistill.report.evidence import Points, RowMap
 from coopdistill.report.html.elements import name, safe, section
+from coopdistill.report.html.map_plot import N_COLOURS, ends
 from coopdistill.report.phrases import plural
 from coopdistill.report.summary import Summary
 
-__all__ = ["map_data", "row_map"]
+__all__ = ["row_map"]
 
 _WIDTH, _HEIGHT, _MARGIN = 900.0, 460.0, 14.0
-N_COLOURS = 10
 
 
 def row_map(summary: Summary, *, interactive: bool) -> str:
@@ -97,13 +96,10 @@ class _Frame:
     """From the map's axes to the drawing's."""
 
     def __init__(self, shown: RowMap) -> None:
-        self.xs, self.ys = (
-            [*shown.instances.x, *shown.rows.x, *(shown.cloud.x if shown.cloud else ())],
-            [*shown.instances.y, *shown.rows.y, *(shown.cloud.y if shown.cloud else ())],
-        )
-        self.left, self.bottom = min(self.xs), min(self.ys)
-        self.x_scale = (_WIDTH - 2 * _MARGIN) / ((max(self.xs) - self.left) or 1.0)
-        self.y_scale = (_HEIGHT - 2 * _MARGIN) / ((max(self.ys) - self.bottom) or 1.0)
+        self.left, right = ends(shown, "x")
+        self.bottom, top = ends(shown, "y")
+        self.x_scale = (_WIDTH - 2 * _MARGIN) / ((right - self.left) or 1.0)
+        self.y_scale = (_HEIGHT - 2 * _MARGIN) / ((top - self.bottom) or 1.0)
 
     def at(self, x: float, y: float) -> tuple[float, float]:
         return _MARGIN + (x - self.left) * self.x_scale, _HEIGHT - _MARGIN - (y - self.bottom) * self.y_scale
@@ -145,134 +141,3 @@ def _dots(shown: RowMap, points: Points, frame: _Frame, kind: str) -> str:
         f"<path class='{kind}' style='stroke:var(--c{colour})' d='{''.join(moves)}'/>"
         for colour, moves in sorted(paths.items())
     )
-
-
-def map_data(shown: RowMap) -> dict[str, Any]:
-    """Describe the plot in the words of Vega-Lite; colours are those of the page, so that they follow its theme.
-
-    Parameters
-    ----------
-    shown : RowMap
-
-    Returns
-    -------
-    dict
-        A specification. Users' names are values of data in it, never expressions.
-    """
-    keys = list(shown.labels or shown.names)
-    colour = {
-        "field": "key",
-        "type": "nominal",
-        "title": None,
-        "scale": {"domain": keys, "range": [f"var(--c{i % N_COLOURS})" for i in range(len(keys))]},
-        "legend": {
-            "orient": "top",
-            "symbolType": "circle",
-            "symbolOpacity": 1,
-            "columns": {"expr": f"width < 500 ? 3 : {_columns(keys)}"},
-        },
-    }
-    frame = _Frame(shown)
-    hidden = {"title": None, "labels": False, "ticks": False, "grid": False, "domain": False}
-    place = {
-        "x": {"field": "x", "type": "quantitative", "axis": hidden, "scale": _domain(frame.xs)},
-        "y": {"field": "y", "type": "quantitative", "axis": hidden, "scale": _domain(frame.ys)},
-    }
-    layers = [*_under(shown, place, colour), _instances(shown, place, colour)]
-    return {
-        "width": "container",
-        "height": 440,
-        "description": "Map of virtual instances and original rows",
-        "background": None,
-        "params": [{"name": "teacher", "value": -1}, {"name": "student", "value": -1}],
-        "layer": layers,
-        "config": {"view": {"stroke": None}, "legend": {"labelFontSize": 13, "labelLimit": 220}},
-    }
-
-
-def _columns(keys: list[str]) -> int:
-    """How many names stand beside each other."""
-    return min(max(110 // (max(map(len, keys), default=1) + 5), 2), N_COLOURS)
-
-
-def _domain(values: list[float]) -> dict[str, Any]:
-    """A scale that stays where it is, whatever is chosen."""
-    air = 0.02 * (max(values) - min(values)) or 1.0
-    return {"zero": False, "nice": False, "domain": [min(values) - air, max(values) + air]}
-
-
-def _records(shown: RowMap, points: Points) -> list[dict[str, Any]]:
-    columns = zip(points.x, points.y, points.label, points.teacher, points.student, strict=True)
-    return [
-        {
-            "x": x,
-            "y": y,
-            "key": shown.labels[label] if shown.labels else shown.names[teacher],
-            "t": teacher,
-            "s": student,
-            "from": shown.names[teacher],
-            "to": shown.names[student] if student >= 0 else "",
-        }
-        for x, y, label, teacher, student in columns
-    ]
-
-
-def _instances(shown: RowMap, place: dict[str, Any], colour: dict[str, Any]) -> dict[str, Any]:
-    class_tip = [{"field": "key", "type": "nominal", "title": "class"}] if shown.labels else []
-    return {
-        "data": {"values": _records(shown, shown.instances)},
-        "params": [
-            {"name": "chosen", "select": {"type": "point", "fields": ["key"]}, "bind": "legend"},
-            {
-                "name": "view",
-                "select": {"type": "interval", "zoom": "wheel![event.shiftKey]"},
-                "bind": "scales",
-            },
-        ],
-        "transform": [
-            {"filter": "(teacher < 0 || datum.t === teacher) && (student < 0 || datum.s === student)"},
-        ],
-        "mark": {"type": "circle", "size": 34, "clip": True},
-        "encoding": {
-            **place,
-            "color": colour,
-            "opacity": {"condition": {"param": "chosen", "value": 0.75}, "value": 0.06},
-            "tooltip": [
-                {"field": "from", "type": "nominal", "title": "teacher"},
-                {"field": "to", "type": "nominal", "title": "student"},
-                *class_tip,
-            ],
-        },
-    }
-
-
-def _under(shown: RowMap, place: dict[str, Any], colour: dict[str, Any]) -> list[dict[str, Any]]:
-    """What lies under the instances: rows, or where they are many."""
-    cloud = shown.cloud
-    if cloud is None:
-        class_tip = [{"field": "key", "type": "nominal", "title": "class"}] if shown.labels else []
-        mark = {"type": "point", "size": 30, "strokeWidth": 1.1, "opacity": 0.55, "clip": True}
-        tooltip = [{"field": "from", "type": "nominal", "title": "row of"}, *class_tip]
-        encoding = {**place, "color": colour, "tooltip": tooltip}
-        return [{"data": {"values": _records(shown, shown.rows)}, "mark": mark, "encoding": encoding}]
-    if not cloud.count:
-        return []
-    half_x, half_y = cloud.width / 2, cloud.height / 2
-    cells = [
-        {"x": x - half_x, "x2": x + half_x, "y": y - half_y, "y2": y + half_y, "rows": count}
-        for x, y, count in zip(cloud.x, cloud.y, cloud.count, strict=True)
-    ]
-    encoding = {
-        **place,
-        "x2": {"field": "x2"},
-        "y2": {"field": "y2"},
-        "opacity": {
-            "field": "rows",
-            "type": "quantitative",
-            "legend": None,
-            "scale": {"type": "sqrt", "range": [0.12, 0.62]},
-        },
-        "tooltip": [{"field": "rows", "type": "quantitative", "title": "original rows"}],
-    }
-    mark = {"type": "rect", "color": "var(--cloud)", "clip": True}
-    return [{"data": {"values": cells}, "mark": mark, "encoding": encoding}]

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from coopdistill.report.evidence import Change, Evidence, Example, Portrait
 from coopdistill.report.html.elements import name, section
 from coopdistill.report.html.examples import example_figure
+from coopdistill.report.html.lesson import change_size
 from coopdistill.report.html.pictures import decode, difference_picture
-from coopdistill.report.html.teaching import change_size
 from coopdistill.report.phrases import plural
 from coopdistill.report.summary import Summary
 
