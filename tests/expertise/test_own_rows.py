@@ -53,7 +53,7 @@ def test_out_of_fold_no_row_was_seen(n_negative: int, n_positive: int, seed: int
 
 
 @pytest.mark.parametrize(("rarest", "n_folds"), [(2, 2), (9, 2)])
-def test_as_many_folds_as_the_rarest_class_allows_and_three_at_the_most(rarest: int, n_folds: int) -> None:
+def test_rows_are_held_out_by_halves(rarest: int, n_folds: int) -> None:
     rows = rows_of(rarest, 10)
     sizes = []
 

@@ -72,9 +72,10 @@ def testimony_of(answers: Answers, y: NDArray[Any], classes: NDArray[Any]) -> Te
 def _of_labels(answers: Answers, y: NDArray[Any], classes: NDArray[Any]) -> Testimony:
     named = np.array([np.sum(answers.predicted == label) for label in classes], dtype=np.float64)
     hits = np.array([np.sum((answers.predicted == label) & (y == label)) for label in classes], dtype=np.float64)
-    base = np.array([np.mean(y == label) for label in classes], dtype=np.float64)
-    can_tell = (base > 0) & (base < 1)
-    return Testimony(can_tell, np.where(can_tell, hits - named * base, 0.0))
+    own = np.array([np.sum(y == label) for label in classes], dtype=np.float64)
+    can_tell = (own > 0) & (own < len(y))
+    # Counts are divided last, for a model of one answer to be no better than chance to the last bit.
+    return Testimony(can_tell, np.where(can_tell, hits - named * own / max(len(y), 1), 0.0))
 
 
 def _of_values(answers: Answers, y: NDArray[Any]) -> Testimony:
