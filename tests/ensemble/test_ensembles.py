@@ -26,6 +26,9 @@ from coopdistill.learners import make_learner
 
 Table = tuple[pd.DataFrame, pd.Series]
 
+nothing_to_teach = pytest.mark.filterwarnings("ignore:nobody can teach anybody anything")
+"""Of random labels, or where members are right about nearly all; then they vote as they are."""
+
 MEMBERS: list[tuple[str, Any]] = [
     ("bayes", GaussianNB()),
     ("tree", DecisionTreeClassifier(max_depth=3)),
@@ -68,6 +71,16 @@ def test_members_are_fitted_anew_with_what_they_were_taught(views: str) -> None:
     assert (kept > 0).all()
     bayes = model.named_estimators_["bayes"]
     assert bayes.class_count_.sum() == len(model.views_["bayes"]) + kept["bayes"]
+
+
+def test_members_that_have_rows_in_common_ask_no_rows_of_others() -> None:
+    """On rows that it was fitted on, a member would be praised for its memory, and any draft of it refused."""
+    X, y = load_diabetes(return_X_y=True)
+    members = [("linear", LinearRegression()), ("near", KNeighborsRegressor(1))]
+    model = CooperativeRegressor(members, random_state=0).fit(X, y)
+    assert not {"testimony", "draft", "comparison"} & set(model.cooperation_.disclosures_["what"])
+    # The neighbour's error on its own rows is 0, yet it is taught: it errs on rows that it has not seen.
+    assert model.transfers_.set_index("student").loc["near", "kept"] > 0
 
 
 def test_same_seed_same_result_whatever_the_order_of_members() -> None:
@@ -156,6 +169,7 @@ def test_rows_of_no_weight_are_as_if_they_were_not_there() -> None:
     assert np.array_equal(weighed.predict_proba(X), without.predict_proba(X))
 
 
+@nothing_to_teach
 def test_weights_move_the_vote_to_the_rows_that_they_favour() -> None:
     rng = np.random.default_rng(0)
     X = rng.normal(size=(80, 2))
@@ -178,6 +192,7 @@ def test_weights_come_through_a_search_with_metadata_routing() -> None:
     assert np.array_equal(search.predict_proba(X), direct.predict_proba(X))
 
 
+@nothing_to_teach
 def test_within_pipelines_searches_and_cross_validation() -> None:
     X, y = load_breast_cancer(return_X_y=True)
     X, y = X[::6], y[::6]

@@ -224,7 +224,7 @@ class Agent:
         return trust_in(
             said,
             self.rows.y,
-            student=by_student,
+            student=by_student if self.settings.hears_others else None,
             classes=teacher.classes,
             testimonies=testimonies,
             least_lift=self._least_lift,

@@ -132,8 +132,8 @@ def _judge(round_: Round) -> Round:
 
 def _hear(round_: Round) -> tuple[Round, dict[str, list[Testimony]]]:
     """What others' rows say of each model. Models visit there anyway, as teachers or as students."""
-    # Whoever shares rows tells of them by its scores; in-sample expertise, as published, is taken at its own word.
-    if round_.settings.instances_from == "everyone" or round_.settings.expertise == "in-sample":
+    # Whoever shares rows tells of them by its scores.
+    if round_.settings.instances_from == "everyone" or not round_.settings.hears_others:
         return round_, {}
     agents, heard = dict(round_.agents), dict[str, list[Testimony]]()
     visits = by_first([(student, teacher) for teacher, student in round_.pairs])

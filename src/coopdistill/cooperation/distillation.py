@@ -232,7 +232,7 @@ class CooperativeDistillation(Presentation, BaseEstimator):
         return self.fit_resumably(participants, None)
 
     def fit_resumably(
-        self, participants: Sequence[Participant], checkpoints: Checkpoints | None
+        self, participants: Sequence[Participant], checkpoints: Checkpoints | None, *, common_rows: bool = False
     ) -> CooperativeDistillation:
         """Let participants teach each other, so that an interrupted run can go on.
 
@@ -243,6 +243,9 @@ class CooperativeDistillation(Presentation, BaseEstimator):
         checkpoints : Checkpoints or None
             Keeps what participants answer, and knows what they answered before a run of the same participants, options
             and seed was interrupted. None keeps nothing.
+        common_rows : bool, default=False
+            Whether participants may have rows in common, as members of an ensemble have. What others' rows say of a
+            model may then be its memory, so everyone is taken at its own word.
 
         Returns
         -------
@@ -255,7 +258,7 @@ class CooperativeDistillation(Presentation, BaseEstimator):
         with as_progress(self.progress) as progress:
             outcome = cooperate(
                 ordered,
-                self._settings(),
+                self._settings(common_rows=common_rows),
                 rounds=self.rounds,
                 n_jobs=self.n_jobs,
                 progress=progress,
@@ -351,7 +354,7 @@ class CooperativeDistillation(Presentation, BaseEstimator):
         spaces = [other.space for other in self._before.values()]
         return merge_one_hot(frame, spaces, keep={*model.space.columns, *grouped})
 
-    def _settings(self) -> Settings:
+    def _settings(self, *, common_rows: bool) -> Settings:
         seed = run_seed(self.random_state)
         return Settings(
             self.alpha,
@@ -363,6 +366,7 @@ class CooperativeDistillation(Presentation, BaseEstimator):
             self.generator,
             self.acceptance,
             seed,
+            common_rows,
         )
 
     def _check_options(self) -> None:

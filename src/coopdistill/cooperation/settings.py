@@ -30,6 +30,9 @@ class Settings:
     acceptance : str
     seed : int
         The run's.
+    common_rows : bool, default=False
+        Whether participants may have rows in common, as members of an ensemble have. What others' rows say of a model
+        may then be its memory.
     """
 
     alpha: float
@@ -41,3 +44,9 @@ class Settings:
     generator: str | Generator
     acceptance: str
     seed: int
+    common_rows: bool = False
+
+    @property
+    def hears_others(self) -> bool:
+        """Whether others' rows are asked about a model; in-sample expertise, as published, is its own word."""
+        return self.expertise != "in-sample" and not self.common_rows

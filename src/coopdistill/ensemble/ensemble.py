@@ -112,9 +112,11 @@ class CooperativeEnsemble(MetaEstimatorMixin, _BaseComposition, ABC):
             )
             for name, member in members.items()
         ]
+        # Where members have rows in common, a comparison on others' rows would weigh memory.
+        options |= {"qualification": "row", "acceptance": "always"}
         self.cooperation_ = CooperativeDistillation(
             self.alpha, focus=self.focus, rounds=self.rounds, n_jobs=self.n_jobs, random_state=seed, **options
-        ).fit(participants)
+        ).fit_resumably(participants, None, common_rows=True)
         self.transfers_ = self.cooperation_.transfers_
         fitted = self.cooperation_.learners_
         self.estimators_ = list(fitted.values())
