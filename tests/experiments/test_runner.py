@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import coopdistill
-from coopdistill.baselines import Untaught
+from coopdistill.baselines import Average, Untaught
 from coopdistill.datasets import load_bundled
 from coopdistill.exceptions import DatasetError, InapplicableError, LearnerFailure, OptionError, OutputError
 from coopdistill.experiments import (
@@ -127,6 +127,19 @@ def test_what_is_not_installed_is_tried_again(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "nowhere_to_be_found", sys)
     run_cells([cell], tmp_path)
     assert set(results_of([cell], tmp_path)[0]["status"]) == {"done"}
+
+
+def test_what_predicts_alike_for_all_is_asked_once(monkeypatch):
+    trial = make_tiny(0)
+    fitted = Average().fit(trial.participants)
+    scores = {(fitted.predict_for(one.name, trial.X_test) == trial.y_test).mean() for one in trial.participants}
+    asked: list[str] = []
+    whole = Average.predict_for
+    monkeypatch.setattr(Average, "predict_for", lambda self, name, X: asked.append(name) or whole(self, name, X))
+    verdicts = Rival("average").apply(trial, 0).verdicts
+    assert {verdict.score for verdict in verdicts} == scores
+    assert [verdict.participant for verdict in verdicts] == [one.name for one in trial.participants]
+    assert len(asked) == len(scores) == 1
 
 
 def test_one_models_failure_leaves_the_scores_of_the_others(monkeypatch):

@@ -34,6 +34,7 @@ class Average(Baseline):
     """
 
     name = "average"
+    alike = True
 
     def _fit(self, prepared: dict[str, Prepared], seed: int) -> None:
         self.models_: dict[str, Model] = models_of(prepared)

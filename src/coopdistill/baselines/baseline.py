@@ -28,9 +28,12 @@ class Baseline(ABC):
     ----------
     name : str
         How tables call it.
+    alike : bool
+        Whether all participants predict the same with it, so that one need be asked.
     """
 
     name: ClassVar[str]
+    alike: ClassVar[bool] = False
 
     def __init__(self, random_state: int = 0) -> None:
         self.random_state = random_state

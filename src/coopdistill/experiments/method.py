@@ -214,4 +214,8 @@ class Rival(Method):
             except Exception as error:  # one participant whose model fails must not cost the scores of all others
                 return Verdict(name, None, "failed", f"{type(error).__name__}: {error}")
 
-        return Outcome(tuple(judged(participant.name) for participant in trial.participants))
+        names = [participant.name for participant in trial.participants]
+        if baseline.alike:
+            first = judged(names[0])
+            return Outcome(tuple(replace(first, participant=name) for name in names))
+        return Outcome(tuple(judged(name) for name in names))
