@@ -159,7 +159,7 @@ def test_in_a_cooperation_it_stays_unless_asked(refit_preprocessing: bool) -> No
         Participant("near", fitted, table[small], y[small], refit_preprocessing=refit_preprocessing),
         Participant("far", scaled(), table[~small], y[~small]),
     ]
-    cooperation = CooperativeDistillation(random_state=0).fit(participants)
+    cooperation = CooperativeDistillation(acceptance="always", random_state=0).fit(participants)
     assert cooperation.transfers_["kept"].min() > 0
     after = cooperation.learners_
     assert (after["near"][0].mean_.tolist() == fitted[0].mean_.tolist()) is not refit_preprocessing

@@ -78,7 +78,9 @@ def test_a_loaded_cooperation_is_saved_again_alike(cooperation: Any, test_rows: 
 def test_a_declined_model_is_one_model_again(tmp_path: Path) -> None:
     space = infer_feature_space(X)
     frozen = Participant("frozen", GaussianNB().fit(X, Y), feature_space=space)
-    cooperation = CooperativeDistillation(random_state=0).fit([frozen, Participant("own", GaussianNB(), X, Y)])
+    cooperation = CooperativeDistillation(acceptance="always", random_state=0).fit(
+        [frozen, Participant("own", GaussianNB(), X, Y)]
+    )
     loaded = again(cooperation, tmp_path)
     assert loaded._before["frozen"].learner is loaded._after["frozen"].learner
     assert loaded._before["own"].learner is not loaded._after["own"].learner
@@ -87,7 +89,7 @@ def test_a_declined_model_is_one_model_again(tmp_path: Path) -> None:
 
 def test_regression_comes_back(tmp_path: Path) -> None:
     values = 3 * X[:, 0] + RNG.normal(size=40)
-    cooperation = CooperativeDistillation(random_state=0).fit(
+    cooperation = CooperativeDistillation(expertise="in-sample", acceptance="always", random_state=0).fit(
         [Participant("a", Ridge(), X, values), Participant("b", DecisionTreeRegressor(max_depth=3), X, values)]
     )
     loaded = again(cooperation, tmp_path)
@@ -107,7 +109,7 @@ def test_containers_come_back(kind: str, tmp_path: Path) -> None:
         "polars": lambda: pytest.importorskip("polars").DataFrame(X, schema=["a", "b"]),
     }[kind]()
     models = {"one": LogisticRegression(), "two": DecisionTreeClassifier(max_depth=2)}
-    cooperation = CooperativeDistillation(random_state=0).fit(
+    cooperation = CooperativeDistillation(acceptance="always", random_state=0).fit(
         [Participant(name, model, rows, Y) for name, model in models.items()]
     )
     loaded = again(cooperation, tmp_path)
@@ -122,7 +124,7 @@ def test_containers_come_back(kind: str, tmp_path: Path) -> None:
 
 def test_rows_inside_are_refused_by_the_names_of_their_owners(tmp_path: Path) -> None:
     models = {"near": KNeighborsClassifier(2), "plain": GaussianNB(), "wide": SVC()}
-    cooperation = CooperativeDistillation(random_state=0).fit(
+    cooperation = CooperativeDistillation(acceptance="always", random_state=0).fit(
         [Participant(name, model, X, Y) for name, model in models.items()]
     )
     (tmp_path / "saved.zip").write_bytes(b"earlier")
@@ -142,11 +144,13 @@ def test_code_is_refused_and_says_whose_it_is(tmp_path: Path) -> None:
 
     space = FeatureSpace((Feature(name="x0", kind="continuous"), Feature(name="x1", kind="continuous")))
     teacher = Participant("rule", CallableLearner(rule, classes=[0, 1]), feature_space=space)
-    cooperation = CooperativeDistillation(random_state=0).fit([teacher, Participant("own", GaussianNB(), X, Y)])
+    cooperation = CooperativeDistillation(acceptance="always", random_state=0).fit(
+        [teacher, Participant("own", GaussianNB(), X, Y)]
+    )
     with pytest.raises(SavingError, match=r"'rule': .*is a function, which only a pickle could hold"):
         save(cooperation, tmp_path / "saved.zip")
     pair = [Participant(name, GaussianNB(), X, Y) for name in "ab"]
-    cooperation = CooperativeDistillation(generator=SegmentGenerator(), random_state=0).fit(pair)
+    cooperation = CooperativeDistillation(generator=SegmentGenerator(), acceptance="always", random_state=0).fit(pair)
     with pytest.raises(SavingError, match=r"generator=.*is an object"):
         save(cooperation, tmp_path / "saved.zip")
     assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,217 @@
+"""Drafts of a student are compared on others' rows, each on those that have no part in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from coopdistill import Participant
+from coopdistill.cooperation.acceptance import Decision, asks_others, decide
+from coopdistill.cooperation.agent import Agent
+from coopdistill.cooperation.consortium import Comparison, compare, halves
+from coopdistill.cooperation.settings import Settings
+from coopdistill.expertise import OwnRows, answers_of
+from coopdistill.learners import Model
+from coopdistill.schema import Table
+from doubles import Scripted, as_model, constant, threshold
+
+X = np.linspace(-2.0, 2.0, 24)[:, None]
+Y = (X[:, 0] > 0).astype(int)
+NAMES = st.text(max_size=8)
+SUMS = st.builds(
+    Comparison,
+    st.integers(0, 50),
+    st.floats(0, 50, allow_subnormal=False),
+    st.floats(0, 50, allow_subnormal=False),
+    st.floats(1e-3, 50),
+)
+PERFECT, GUESS = threshold(0, 0.0, sure=0.95), constant([0.5, 0.5])
+
+
+def model_of(says: Any) -> Model:
+    return as_model(Scripted([0, 1], says), X)
+
+
+def compared(before: Any, *drafts: Any, y: Any = Y, half: Any = None) -> Comparison:
+    own = model_of(before)
+    first, second = (model_of(draft) for draft in drafts)
+    half = halves(len(X), seed=0, owner="host") if half is None else half
+    return compare(answers_of(own, X, y), (first, second), X, y, own.space, half)
+
+
+def decision_of(*comparisons: Comparison, acceptance: str = "consortium") -> Decision:
+    rows = OwnRows.untaught(X, Y)
+    return decide(acceptance, model_of(GUESS), rows, rows, list(comparisons), seed=0)
+
+
+@given(st.integers(0, 200), st.integers(0, 9), NAMES)
+def test_halves_are_halves_and_stay_so(n_rows: int, seed: int, owner: str) -> None:
+    half = halves(n_rows, seed=seed, owner=owner)
+    assert half.tolist() == halves(n_rows, seed=seed, owner=owner).tolist()
+    assert abs(int((half == 0).sum()) - int((half == 1).sum())) == n_rows % 2
+
+
+def test_halves_are_drawn_anew_for_each_owner_and_seed() -> None:
+    drawn = [halves(40, seed=seed, owner=owner).tobytes() for seed in (0, 1) for owner in ("a", "b")]
+    assert len(set(drawn)) == 4
+
+
+def test_a_draft_is_asked_about_the_other_half_alone() -> None:
+    half = halves(len(X), seed=0, owner="host")
+    asked: dict[int, list[float]] = {0: [], 1: []}
+
+    def listening(place: int) -> Any:
+        def says(rows: Table) -> NDArray[np.float64]:
+            asked[place].extend(np.asarray(rows, dtype=float)[:, 0].tolist())
+            return GUESS(rows)
+
+        return says
+
+    compared(GUESS, listening(0), listening(1), half=half)
+    for place in (0, 1):
+        assert sorted(asked[place]) == X[half != place, 0].tolist()
+
+
+@given(st.lists(st.floats(0.05, 0.95), min_size=24, max_size=24))
+def test_drafts_that_say_the_same_are_no_better(scores: list[float]) -> None:
+    known = {x: score for (x,), score in zip(X.tolist(), scores, strict=True)}
+
+    def says(rows: Table) -> NDArray[np.float64]:
+        second = np.array([known[x] for (x,) in np.asarray(rows, dtype=float).tolist()])
+        return np.column_stack([1 - second, second])
+
+    same = compared(says, says, says)
+    assert (same.before, same.standard_errors) == (same.after, 0.0)
+    decision = decision_of(same)
+    assert not decision.accepted
+    assert not decision.harmful
+
+
+def test_what_is_better_is_accepted_and_what_is_worse_is_harmful() -> None:
+    better, worse = compared(GUESS, PERFECT, PERFECT), compared(PERFECT, GUESS, GUESS)
+    assert better.standard_errors == pytest.approx(-worse.standard_errors)
+    assert better.before == pytest.approx(24 * 0.25)
+    assert better.after == pytest.approx(24 * 0.05**2)
+    accepted, declined = decision_of(better), decision_of(worse)
+    assert (accepted.accepted, accepted.harmful) == (True, False)
+    assert (declined.accepted, declined.harmful) == (False, True)
+    for decision in (accepted, declined):
+        assert decision.reason.startswith("squared error on 24 rows of others 0.")
+    assert declined.reason.endswith("and not by 1.5")
+
+
+def test_one_row_is_better_by_chance() -> None:
+    """Its difference is its own standard error."""
+    one = compare(answers_of(model_of(GUESS), X[:1], Y[:1]), (model_of(PERFECT),) * 2, X[:1], Y[:1],
+                  model_of(GUESS).space, np.zeros(1, dtype=np.int8))  # fmt: skip
+    assert one.standard_errors == pytest.approx(1.0)
+    assert not decision_of(one).accepted
+
+
+@given(st.lists(SUMS, min_size=1, max_size=4), st.integers(0, 9))
+def test_comparisons_of_several_hosts_add_up_in_any_order(parts: list[Comparison], seed: int) -> None:
+    order = np.random.default_rng(seed).permutation(len(parts))
+    one, other = (sum(these, start=Comparison()) for these in (parts, [parts[i] for i in order]))
+    assert one.n_rows == other.n_rows == sum(part.n_rows for part in parts)
+    assert one.standard_errors == pytest.approx(other.standard_errors)
+    gained = sum(part.before - part.after for part in parts)
+    assert one.standard_errors * one.squares**0.5 == pytest.approx(gained)
+
+
+@given(st.integers(1, 23), st.integers(0, 9))
+def test_rows_of_two_hosts_are_compared_as_those_of_one_would_be(n_first: int, seed: int) -> None:
+    y = np.random.default_rng(seed).integers(0, 2, len(X))
+    half = halves(len(X), seed=seed, owner="host")
+    before, drafts = model_of(GUESS), (model_of(PERFECT), model_of(constant([0.3, 0.7])))
+    parts = [
+        compare(answers_of(before, X[rows], y[rows]), drafts, X[rows], y[rows], before.space, half[rows])
+        for rows in (slice(n_first), slice(n_first, None))
+    ]
+    together, whole = parts[0] + parts[1], compared(GUESS, PERFECT, constant([0.3, 0.7]), y=y, half=half)
+    for name in ("n_rows", "before", "after", "squares"):
+        assert getattr(together, name) == pytest.approx(getattr(whole, name))
+
+
+def test_where_nobody_else_has_rows_everything_is_accepted() -> None:
+    for comparisons in ([], [Comparison()]):
+        assert decision_of(*comparisons) == Decision(True, "nobody else has rows to compare on")
+
+
+def test_others_are_asked_by_default_and_by_name_alone() -> None:
+    assert [name for name in ("auto", "consortium", "always", "own-validation") if asks_others(name)] == [
+        "auto",
+        "consortium",
+    ]
+    worse = compared(PERFECT, GUESS, GUESS)
+    assert decision_of(worse, acceptance="auto") == decision_of(worse)
+    assert decision_of(worse, acceptance="always") == Decision(True, "every lesson is accepted")
+
+
+def settings(**options: Any) -> Settings:
+    usual: dict[str, Any] = {
+        "alpha": 0.5,
+        "tolerance": None,
+        "focus": "all",
+        "instances_from": "teacher",
+        "qualification": "instance",
+        "expertise": "out-of-fold",
+        "generator": "auto",
+        "acceptance": "auto",
+        "seed": 0,
+    }
+    return Settings(**{**usual, **options})
+
+
+def unsure(rows: Table) -> NDArray[np.float64]:
+    """Right about the sign, and of each row another score."""
+    second = 0.5 + 0.1 * np.tanh(np.asarray(rows, dtype=float)[:, 0])
+    return np.column_stack([1.0 - second, second])
+
+
+def agent(name: str, says: Any = unsure, learns: Any = None) -> Agent:
+    learner = Scripted([0, 1], says, learns or (lambda rows, y: says))
+    return Agent.of(Participant(name, learner, X, Y), settings()).judge(1)
+
+
+def test_of_each_instance_it_is_known_in_which_half_its_row_was() -> None:
+    teacher, student = agent("teacher"), agent("student")
+    [lesson] = teacher.teach([student.model], student.hear([teacher.model]).testimonies, 1)
+    assert len(lesson) > 8
+    scores = unsure(X)[np.arange(len(X)), Y]
+    rows = np.array(
+        [np.flatnonzero(np.isclose(scores, before) & (y == Y)) for before, y in zip(lesson.before, lesson.y)]
+    )
+    assert lesson.half.tolist() == halves(len(X), seed=0, owner="teacher")[rows[:, 0]].tolist()
+    assert set(lesson.half.tolist()) == {0, 1}
+
+
+def test_a_draft_is_taught_what_was_made_from_one_half() -> None:
+    taught: list[list[tuple[float, int]]] = []
+
+    def learns(rows: Table, y: NDArray[Any]) -> Any:
+        taught.append(list(zip(np.asarray(rows, dtype=float)[:, 0].tolist(), y.tolist(), strict=True)))
+        return unsure
+
+    teacher, student = agent("teacher"), agent("student", learns=learns)
+    lessons = teacher.teach([student.model], student.hear([teacher.model]).testimonies, 1)
+    own = list(zip(X[:, 0].tolist(), Y.tolist(), strict=True))
+    taught.clear()
+    assert student.draft(lessons, 1) is not None
+    for place, rows in enumerate(taught):
+        of_half = [
+            (x, y) for (x,), y, half in zip(lessons[0].X.tolist(), lessons[0].y, lessons[0].half) if half == place
+        ]
+        assert sorted(rows) == sorted([*own, *of_half])
+    assert len(taught) == 2
+    assert agent("other").draft([lesson.only(np.zeros(len(lesson), dtype=bool)) for lesson in lessons], 1) is None
+
+
+def test_an_agent_compares_by_halves_of_its_own() -> None:
+    host, guest = agent("host"), model_of(GUESS)
+    drafts = (model_of(PERFECT), guest)
+    assert host.compare(guest, drafts) == compared(GUESS, PERFECT, GUESS)
