@@ -172,3 +172,17 @@ def test_nobody_with_a_score_is_no_error():
     summary = summarise(rows({(1, "a", 0, "untaught"): (None, None)}, "a model raised"))
     assert summary.standing.unranked == {"untaught": "no score in 1 of 1 settings, for instance in 'a': a model raised"}
     assert "there are no ranks" in summary_as_markdown(summary)
+
+
+def test_a_setting_where_our_own_method_was_not_run_is_not_ranked_and_said():
+    begun = rows({(6, "begun", 0, "untaught"): (0.5, 0.5)})
+    summary = summarise(pd.concat([THREE, begun], ignore_index=True))
+    assert summary.standing.ranks.to_dict() == standing_of(THREE).ranks.to_dict()
+    assert summary.without_us == ((6, "begun"),)
+    said = "- setting 'begun' of experiment 6: cooperation by default options was not run there"
+    assert said in summary_as_markdown(summary)
+    # Where it was run and failed, it is what is not ranked.
+    failed = rows({(6, "begun", 0, "untaught"): (0.5, 0.5), (6, "begun", 0, "defaults"): (None, None)}, "it raised")
+    summary = summarise(pd.concat([THREE, failed], ignore_index=True))
+    assert summary.without_us == ()
+    assert "defaults" in summary.standing.unranked

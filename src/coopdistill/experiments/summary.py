@@ -36,6 +36,8 @@ class Summary:
         in `p_settings` corrected p-values on means over the seeds of each setting.
     repeated : mapping
         Settings that are left out because their trials are another's.
+    without_us : tuple
+        Settings that are not ranked because cooperation by default options was run in others, and not there.
     """
 
     standing: Standing
@@ -43,6 +45,7 @@ class Summary:
     differ: Friedman | None
     tests: Mapping[str, pd.DataFrame]
     repeated: Mapping[Block, Block]
+    without_us: tuple[Block, ...]
 
 
 def summarise(rows: pd.DataFrame, *, repeated: Mapping[Block, Block] | None = None) -> Summary:
@@ -80,7 +83,9 @@ def summarise(rows: pd.DataFrame, *, repeated: Mapping[Block, Block] | None = No
     place = pd.MultiIndex.from_frame(rows[BLOCK])
     counted = rows[~place.isin(list(left_out))] if left_out else rows
     here = {twin: first for twin, first in left_out.items() if twin in set(place)}
-    standing = standing_of(counted)
+    without_us = _without_us(counted)
+    ranked = ~pd.MultiIndex.from_frame(counted[BLOCK]).isin(without_us) if without_us else slice(None)
+    standing = standing_of(counted[ranked])
     n_blocks, n_ranked = standing.scores.shape
     comparable = n_blocks > 0 and n_ranked > 1
     trials = trial_scores(counted)
@@ -90,7 +95,15 @@ def summarise(rows: pd.DataFrame, *, repeated: Mapping[Block, Block] | None = No
         friedman(standing.scores) if n_blocks > 1 and n_ranked > 2 else None,
         {reference: _tests(trials, reference) for reference in REFERENCES if reference in trials},
         here,
+        tuple(without_us),
     )
+
+
+def _without_us(rows: pd.DataFrame) -> list[Block]:
+    """Settings in which the default options were not run, though in others; an unfinished run would end all ranks."""
+    everywhere = set(zip(*(rows[key] for key in BLOCK), strict=True))
+    with_us = set(zip(*(rows[rows["method"] == DEFAULTS.name][key] for key in BLOCK), strict=True))
+    return sorted(everywhere - with_us) if with_us else []
 
 
 def _tests(trials: pd.DataFrame, reference: str) -> pd.DataFrame:
@@ -172,6 +185,10 @@ def _ranks_told(summary: Summary, picture: str | None) -> list[str]:
     notes += [
         f"- setting {twin[1]!r} of experiment {twin[0]}: its trials are those of {first[1]!r} in experiment {first[0]}"
         for twin, first in summary.repeated.items()
+    ]
+    notes += [
+        f"- setting {name!r} of experiment {number}: cooperation by default options was not run there"
+        for number, name in summary.without_us
     ]
     return [*parts, "Not ranked:\n\n" + "\n".join(notes)] if notes else parts
 
