@@ -63,11 +63,11 @@ def test_halves_are_drawn_anew_for_each_owner_and_seed() -> None:
 
 def test_a_draft_is_asked_about_the_other_half_alone() -> None:
     half = halves(len(X), seed=0, owner="host")
-    asked: dict[int, list[float]] = {0: [], 1: []}
+    asked: tuple[set[float], set[float]] = (set(), set())
 
     def listening(place: int) -> Any:
         def says(rows: Table) -> NDArray[np.float64]:
-            asked[place].extend(np.asarray(rows, dtype=float)[:, 0].tolist())
+            asked[place].update(np.asarray(rows, dtype=float)[:, 0].tolist())
             return GUESS(rows)
 
         return says
@@ -183,9 +183,8 @@ def test_of_each_instance_it_is_known_in_which_half_its_row_was() -> None:
     [lesson] = teacher.teach([student.model], student.hear([teacher.model]).testimonies, 1)
     assert len(lesson) > 8
     scores = unsure(X)[np.arange(len(X)), Y]
-    rows = np.array(
-        [np.flatnonzero(np.isclose(scores, before) & (y == Y)) for before, y in zip(lesson.before, lesson.y)]
-    )
+    pairs = zip(lesson.before, lesson.y, strict=True)
+    rows = np.array([np.flatnonzero(np.isclose(scores, before) & (y == Y)) for before, y in pairs])
     assert lesson.half.tolist() == halves(len(X), seed=0, owner="teacher")[rows[:, 0]].tolist()
     assert set(lesson.half.tolist()) == {0, 1}
 
@@ -199,14 +198,12 @@ def test_a_draft_is_taught_what_was_made_from_one_half() -> None:
 
     teacher, student = agent("teacher"), agent("student", learns=learns)
     lessons = teacher.teach([student.model], student.hear([teacher.model]).testimonies, 1)
-    own = list(zip(X[:, 0].tolist(), Y.tolist(), strict=True))
     taught.clear()
     assert student.draft(lessons, 1) is not None
     for place, rows in enumerate(taught):
-        of_half = [
-            (x, y) for (x,), y, half in zip(lessons[0].X.tolist(), lessons[0].y, lessons[0].half) if half == place
-        ]
-        assert sorted(rows) == sorted([*own, *of_half])
+        lesson = lessons[0].only(lessons[0].half == place)
+        expected = [*zip(X[:, 0].tolist(), Y.tolist(), strict=True), *zip(lesson.X[:, 0], lesson.y, strict=True)]
+        assert sorted(rows) == sorted(expected)
     assert len(taught) == 2
     assert agent("other").draft([lesson.only(np.zeros(len(lesson), dtype=bool)) for lesson in lessons], 1) is None
 
