@@ -114,6 +114,25 @@ def test_no_row_travels_unless_everyone_shares(
     assert (seen > 0) == (instances_from == "everyone")
 
 
+def test_testimonies_and_comparisons_are_sums_however_many_rows_there_are(
+    monkeypatch: pytest.MonkeyPatch, clinics: Clinics
+) -> None:
+    monkeypatch.setattr(Guarded, "travelled", [])
+    monkeypatch.setattr(coordinator, "Agent", Guarded)
+    CooperativeDistillation(random_state=0).fit(participants_of(clinics))
+    answers: dict[str, list[Any]] = {"hear": [], "compare": []}
+    for _, question, told in Guarded.travelled:
+        if question in answers:
+            answers[question].append(told[1])
+    n_students = len(clinics.train)
+    assert [len(one) for one in answers["hear"]] == [n_students - 1] * n_students
+    for testimony in (testimony for several in answers["hear"] for testimony in several):
+        assert [value.shape for value in vars(testimony).values()] == [(2,), (2,)]
+    assert len(answers["compare"]) == n_students * (n_students - 1)
+    for comparison in answers["compare"]:
+        assert [type(value) for value in vars(comparison).values()] == [int, float, float, float]
+
+
 def what_left(clinics: Clinics, instances_from: str, **more: Any) -> pd.DataFrame:
     options: dict[str, Any] = {"instances_from": instances_from, "random_state": 0, **more}
     disclosures = CooperativeDistillation(**options).fit(participants_of(clinics)).disclosures_
@@ -127,9 +146,11 @@ def test_by_default_models_go_to_teachers_and_instances_come_back(clinics: Clini
     left = cooperation.disclosures_
     assert "rows" not in set(left["what"])
     pairs = [(a, b) for a in clinics.train for b in clinics.train if a != b]
-    for what in ("model", "virtual instances"):
+    for what in ("model", "feature summary", "testimony", "virtual instances", "draft", "comparison"):
         sent = left[left["what"] == what]
         assert sorted(zip(sent["sender"], sent["receiver"], strict=True)) == sorted(pairs)
+    counts = left.groupby("what")["count"].agg(set)
+    assert (counts["testimony"], counts["draft"], counts["comparison"]) == ({2}, {2}, {1})  # classes; halves; sums
     instances = left[left["what"] == "virtual instances"].set_index(["sender", "receiver"])["count"]
     reached = cooperation.transfers_.set_index(["teacher", "student"])["reached"]
     assert (instances.sort_index() <= reached.sort_index()).all()
@@ -140,6 +161,11 @@ def test_from_the_student_only_models_travel(clinics: Clinics) -> None:
     left = what_left(clinics, "student")
     assert "model" in set(left["what"])
     assert not {"rows", "virtual instances"} & set(left["what"])
+
+
+def test_what_is_accepted_at_its_own_word_asks_for_no_word_of_others(clinics: Clinics) -> None:
+    left = what_left(clinics, "teacher", expertise="in-sample", acceptance="always")
+    assert set(left["what"]) == {"model", "feature summary", "virtual instances", "change summary"}
 
 
 def test_from_everyone_rows_are_shared_and_the_record_says_so(clinics: Clinics) -> None:
