@@ -102,7 +102,7 @@ def test_what_is_better_is_accepted_and_what_is_worse_is_harmful() -> None:
     assert (declined.accepted, declined.harmful) == (False, True)
     for decision in (accepted, declined):
         assert decision.reason.startswith("squared error on 24 rows of others 0.")
-    assert declined.reason.endswith("and not by 1.5")
+    assert declined.reason.endswith("better by 1.5 is asked for")
 
 
 def test_one_row_is_better_by_chance() -> None:

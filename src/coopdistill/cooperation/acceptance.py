@@ -45,13 +45,15 @@ def _consortium(
     found = sum(comparisons, start=Comparison())
     if found.n_rows == 0:
         return Decision(True, "nobody else has rows to compare on")
-    accepted = found.standard_errors > LEAST_STANDARD_ERRORS
+    better = found.standard_errors
+    accepted = better > LEAST_STANDARD_ERRORS
     said = (
         f"squared error on {found.n_rows} rows of others {found.before / found.n_rows:.3g} → "
-        f"{found.after / found.n_rows:.3g}, better by {found.standard_errors:.1f} standard errors"
+        f"{found.after / found.n_rows:.3g}, {'better' if better >= 0 else 'worse'} by {abs(better):.1f} standard errors"
     )
-    harmful = found.standard_errors < -LEAST_STANDARD_ERRORS
-    return Decision(accepted, said if accepted else f"{said}, and not by {LEAST_STANDARD_ERRORS}", harmful)
+    if not accepted:
+        said += f"; better by {LEAST_STANDARD_ERRORS} is asked for"
+    return Decision(accepted, said, harmful=better < -LEAST_STANDARD_ERRORS)
 
 
 def _own_validation(
