@@ -36,7 +36,8 @@ def test_what_stands_between_marks_is_replaced_and_what_is_around_stays(tables, 
     )
     expected = (
         "Before.\n\n<!-- from one/table.md -->\n\n| a |\n\n<!-- end -->\n\nWhat it means.\n\n"
-        "<!-- from summary.md -->\n\n#### Ranks\n\n![ranks](assets/reproduction-ranks.svg)\n\n<!-- end -->\n\n<!-- from absent.md -->\nkept\n"
+        "<!-- from summary.md -->\n\n#### Ranks\n\n"
+        "![ranks](assets/reproduction-ranks.svg)\n\n<!-- end -->\n\n<!-- from absent.md -->\nkept\n"
         "<!-- end -->\n"
     )
     assert tables.with_tables(page, tmp_path) == expected
