@@ -68,6 +68,7 @@ def looked_at(folder: Path) -> Job:
     return job_of(read_study(folder / "study.toml"))
 
 
+@pytest.mark.filterwarnings("ignore:.*keeps its model:coopdistill.CoopdistillWarning")
 @pytest.mark.parametrize("instances_from", ["teacher", "student", "everyone"])
 def test_what_would_leave_is_what_leaves(folder: Path, instances_from: str) -> None:
     (folder / "study.toml").write_text(STUDY.format(instances_from=instances_from), encoding="utf-8")
