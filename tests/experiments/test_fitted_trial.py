@@ -57,6 +57,8 @@ def outcome_of(method, trial, seed):
         return str(error)
 
 
+@pytest.mark.filterwarnings("ignore:participant '.*' would be made worse")
+@pytest.mark.filterwarnings("ignore:nobody can teach anybody anything")
 @pytest.mark.parametrize(
     ("make", "methods"),
     [
