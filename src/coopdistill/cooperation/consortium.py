@@ -1,4 +1,4 @@
-"""Whether a taught model is better on rows of others that have no part in its lessons.
+"""Whether a taught model is better on rows of others that none of its lessons started from.
 
 Rows stay where they are: the student's drafts visit, and sums come back. Everyone's rows are in two halves. A draft is
 taught what was made from one half of them and is compared on the other; two drafts make up for all rows.
@@ -22,7 +22,7 @@ __all__ = ["Comparison", "compare", "halves"]
 
 @dataclass(frozen=True)
 class Comparison:
-    """How much less a taught model errs on rows that have no part in its lessons.
+    """How much less a taught model errs on rows that none of its lessons started from.
 
     Parameters
     ----------
