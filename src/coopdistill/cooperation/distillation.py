@@ -110,8 +110,8 @@ class CooperativeDistillation(Presentation, BaseEstimator):
     rounds : int, default=1
         Rounds at the most; a round in which nothing new is learned is the last.
     acceptance : {"auto", "consortium", "always", "own-validation"}, default="auto"
-        When a student keeps what it was taught. ``"consortium"``: if that makes it better on others' rows that no lesson
-        started from, by 1.5 standard errors of the squared error; drafts of it visit the others, and sums
+        When a student keeps what it was taught. ``"consortium"``: if that makes it better on others' rows that no
+        lesson started from, by 1.5 standard errors of the squared error; drafts of it visit the others, and sums
         come back. ``"always"``. ``"own-validation"``: unless its own cross-validated accuracy falls. ``"auto"`` is
         ``"consortium"``.
     n_jobs : int, optional
