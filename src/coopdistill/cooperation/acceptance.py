@@ -39,21 +39,24 @@ def _always(*_: object) -> Decision:
 
 
 def _consortium(
-    _model: Model, _before: OwnRows, _after: OwnRows, comparisons: Sequence[Comparison], _seed: int
+    model: Model, before: OwnRows, after: OwnRows, comparisons: Sequence[Comparison], seed: int
 ) -> Decision:
-    """Accept what is better on others' rows, and not by chance."""
+    """Accept what is better on others' rows, and not by chance; where these lack columns, own rows have a say, too."""
     found = sum(comparisons, start=Comparison())
     if found.n_rows == 0:
         return Decision(True, "nobody else has rows to compare on")
     better = found.standard_errors
-    accepted = better > LEAST_STANDARD_ERRORS
     said = (
         f"squared error on {found.n_rows} rows of others {found.before / found.n_rows:.3g} → "
         f"{found.after / found.n_rows:.3g}, {'better' if better >= 0 else 'worse'} by {abs(better):.1f} standard errors"
     )
-    if not accepted:
-        said += f"; better by {LEAST_STANDARD_ERRORS} is asked for"
-    return Decision(accepted, said, harmful=better < -LEAST_STANDARD_ERRORS)
+    if better <= LEAST_STANDARD_ERRORS:
+        harmful = better < -LEAST_STANDARD_ERRORS
+        return Decision(False, f"{said}; better by {LEAST_STANDARD_ERRORS} is asked for", harmful)
+    if not found.is_partial:
+        return Decision(True, said)
+    own = _own_validation(model, before, after, comparisons, seed)
+    return Decision(own.accepted, f"{said}; as others lack some of its features, also {own.reason}")
 
 
 def _own_validation(

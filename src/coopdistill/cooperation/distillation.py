@@ -112,7 +112,8 @@ class CooperativeDistillation(Presentation, BaseEstimator):
     acceptance : {"auto", "consortium", "always", "own-validation"}, default="auto"
         When a student keeps what it was taught. ``"consortium"``: if that makes it better on others' rows that no
         lesson started from, by 1.5 standard errors of the squared error; drafts of it visit the others, and sums
-        come back. ``"always"``. ``"own-validation"``: unless its own cross-validated accuracy falls. ``"auto"`` is
+        come back. Where others lack a feature of the student's, its own cross-validated score must not fall either.
+        ``"always"``. ``"own-validation"``: unless its own cross-validated accuracy falls. ``"auto"`` is
         ``"consortium"``.
     n_jobs : int, optional
         Processes for fitting, teaching and refitting, as joblib counts them. The result does not depend on it.
