@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.console import Console
 
@@ -222,6 +222,8 @@ def test_scores_are_shown_in_their_own_unit(metric: str, scores: tuple[float, fl
     st.lists(st.floats(-1e9, 1e9), min_size=2, max_size=8),
     st.sampled_from(["accuracy", "r2", "neg_mean_absolute_error", "another"]),
 )
+@example([0.0, 0.0], "neg_mean_absolute_error")
+@example([1.0, 1.0], "accuracy")
 def test_better_is_further_right_whatever_is_shown(scores: list[float], metric: str) -> None:
     least = {"accuracy": 0.0, "neg_mean_absolute_error": -1e9}.get(metric, -1e9)
     best = {"another": 1e9, "neg_mean_absolute_error": 0.0}.get(metric, 1.0)

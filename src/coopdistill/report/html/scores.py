@@ -87,7 +87,8 @@ class _Axis:
         self.unit = unit
         self.step = step = _step(max(found) - min(found), unit)
         low, high = step * math.floor(min(found) / step - 0.2), step * math.ceil(max(found) / step)
-        self.low = max(0.0, low) if min(found) >= 0 else low
+        # An axis of errors ends at 0, and goes on to the left of it even if all are 0.
+        self.low = max(0.0, low) if min(found) >= 0 and unit.best > 0 else low
         self.high = min(unit.best, max(high, self.low + step))
 
     def at(self, score: float | None) -> str:
