@@ -83,7 +83,7 @@ def test_a_map_of_all_needs_a_feature_that_all_have() -> None:
     for place, columns in enumerate(names):
         X = pd.DataFrame(rng.normal(size=(60, 2)) + 2 * y[:, None], columns=list(columns))
         participants.append(Participant(f"p{place}", DecisionTreeClassifier(max_depth=2), X, y))
-    cooperation = CooperativeDistillation(random_state=0).fit(participants)
+    cooperation = CooperativeDistillation(acceptance="always", random_state=0).fit(participants)
     with pytest.raises(DisplayError, match="no feature is shared by all"):
         cooperation.map_points(participants)
     assert cooperation.map_points(participants, student="p0")["virtual"].any()
