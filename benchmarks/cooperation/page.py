@@ -46,7 +46,7 @@ RESULTS = "<!-- results -->"
 """What stands above it in a page that is there is kept: what the tables say is for people to write."""
 
 CHOSEN_ON = {
-    ("report",): "Scenarios to report: nobody chose anything by them.",
+    ("report",): "Scenarios to report: options are chosen by others.",
     ("tune",): "Scenarios to choose by: they promise too much of what was chosen.",
 }
 BOTH = "Scenarios to choose by and to report."

@@ -1,8 +1,9 @@
 """What is measured, as data: scenarios to choose options on, and others to report.
 
-The two halves were named before anything was measured, and never trade places: whoever tries options looks at `TUNE`
+The two halves were named before they were measured, and never trade places: whoever tries options looks at `TUNE`
 alone, so that `REPORT` tells what is to be expected of data that nobody has looked at. Every kind of difficulty is in
-both halves, on other data or with other numbers of participants, so that neither half is the easier one.
+both halves, on other data or with other numbers of participants, so that neither half is the easier one. Once that was
+not kept: the rule for missing features was thought of, and compared with others, after a look at a seed of `REPORT`.
 """
 
 from __future__ import annotations
@@ -90,6 +91,14 @@ def _bundled(name: str, make: Callable[..., Cohorts], n: int, test_size: float, 
     return make(name, n, test_size=test_size, random_state=seed, **options)
 
 
+def _diabetes(make: Callable[..., Cohorts], seed: int, **options: Any) -> Cohorts:
+    return divided_values(seed, make, diabetes(), n_participants=4, test_size=0.45, **options)
+
+
+def _amounts(make: Callable[..., Cohorts], n: int, seed: int, **options: Any) -> Cohorts:
+    return divided_values(seed, make, credit_amounts(), n_participants=n, test_size=0.5, **options)
+
+
 def _declare_cars(name: str, X: Any) -> Mapping[str, Any]:
     return declare_used_cars(name.split()[-1], X)
 
@@ -163,26 +172,20 @@ TUNE = (
     Scenario(
         "diabetes, covariate shift",
         "regression",
-        lambda seed: divided_values(
-            seed, make_covariate_shift, diabetes(), n_participants=4, overlap=0.2, test_size=0.45
-        ),
+        lambda seed: _diabetes(make_covariate_shift, seed, overlap=0.2),
         metric="r2",
         quick=True,
     ),
     Scenario(
         "diabetes, one adversary",
         "adversarial",
-        lambda seed: spoiled(
-            divided_values(seed, make_random_subsets, diabetes(), n_participants=4, test_size=0.45), mirrored, seed
-        ),
+        lambda seed: spoiled(_diabetes(make_random_subsets, seed), mirrored, seed),
         metric="r2",
     ),
     Scenario(
         "diabetes, other columns",
         "different columns",
-        lambda seed: some_columns(
-            divided_values(seed, make_random_subsets, diabetes(), n_participants=4, test_size=0.45), 0.5, seed
-        ),
+        lambda seed: some_columns(_diabetes(make_random_subsets, seed), 0.5, seed),
         metric="r2",
     ),
 )
@@ -269,26 +272,20 @@ REPORT = (
     Scenario(
         "German credit, amounts",
         "regression",
-        lambda seed: divided_values(
-            seed, make_label_shift, credit_amounts(), n_participants=5, concentration=1.0, test_size=0.5
-        ),
+        lambda seed: _amounts(make_label_shift, 5, seed, concentration=1.0),
         metric="r2",
         quick=True,
     ),
     Scenario(
         "German credit, amounts, one hopeless",
         "hopeless",
-        lambda seed: spoiled(
-            divided_values(seed, make_random_subsets, credit_amounts(), n_participants=5, test_size=0.5), shuffled, seed
-        ),
+        lambda seed: spoiled(_amounts(make_random_subsets, 5, seed), shuffled, seed),
         metric="r2",
     ),
     Scenario(
         "German credit, amounts, other columns",
         "different columns",
-        lambda seed: some_columns(
-            divided_values(seed, make_random_subsets, credit_amounts(), n_participants=4, test_size=0.5), 0.5, seed
-        ),
+        lambda seed: some_columns(_amounts(make_random_subsets, 4, seed), 0.5, seed),
         metric="r2",
     ),
 )
