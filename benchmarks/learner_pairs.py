@@ -150,6 +150,7 @@ _SETTINGS = Settings(
     qualification="instance",
     expertise="out-of-fold",
     generator="auto",
+    imputation="hot-deck",
     acceptance="auto",
     seed=0,
 )

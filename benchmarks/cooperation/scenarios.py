@@ -133,6 +133,18 @@ TUNE = (
         quick=True,
     ),
     Scenario(
+        "heart disease, other columns",
+        "different columns",
+        lambda seed: some_columns(hospitals(seed), 0.6, seed),
+    ),
+    Scenario(
+        "digits, missing classes and columns",
+        "different columns",
+        lambda seed: some_columns(
+            fewer(_bundled("digits", make_missing_classes, 5, 0.6, seed, n_missing=3), seed, n_test=600), 0.6, seed
+        ),
+    ),
+    Scenario(
         "wine, a dozen rows each",
         "few rows",
         lambda seed: _bundled("wine", make_random_subsets, 6, 0.6, seed),

@@ -160,6 +160,19 @@ def test_values_that_are_mirrored_teach_nobody() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:participant '.*' would be made worse")
+@pytest.mark.parametrize("make", [tree, linear])
+def test_who_learned_better_still_teaches_nobody_from_its_false_labels(make: Any) -> None:
+    """By what it learned its model does well on others' rows; the labels it would start from are as false as before."""
+    cooperation = CooperativeDistillation(rounds=2, random_state=0).fit(wards(make))
+    assert cooperation.accepted_[ADVERSARY]
+    assert cooperation.n_rounds_ == 2
+    lessons = cooperation.transfers_.query("teacher == @ADVERSARY")
+    assert lessons["reached"].sum() == 0
+    assert lessons["reason"].str.contains("no better than the base rate").all()
+    assert gains(cooperation)[HONEST].min() >= -0.01
+
+
+@pytest.mark.filterwarnings("ignore:participant '.*' would be made worse")
 def test_two_rounds_ask_and_compare_twice() -> None:
     cooperation = CooperativeDistillation(rounds=2, random_state=0).fit(wards(tree))
     assert cooperation.n_rounds_ == 2

@@ -132,8 +132,9 @@ def test_lessons_come_back_as_they_were(labels: list[Any], rows: Any) -> None:
     X = rows[: len(labels)]
     values = X[:, 0]
     half = np.arange(len(y), dtype=np.int8) % 2
+    lacking = np.arange(X.shape[1]) > 0
     lesson = Lesson(
-        "a", "b", 9, 8, 7, X, y, values, values, values, values, np.arange(len(y)), half, CHANGES, "'x': unheard of"
+        "a", "b", 9, 8, 7, X, y, values, values, values, values, np.arange(len(y)), half, CHANGES, lacking, "unheard of"
     )  # fmt: skip
     packed = packed_answer([lesson, lesson])
     assert packed is not None
@@ -141,7 +142,8 @@ def test_lessons_come_back_as_they_were(labels: list[Any], rows: Any) -> None:
         assert (back.teacher, back.student, back.qualified, back.generated, back.reached) == ("a", "b", 9, 8, 7)
         np.testing.assert_array_equal(back.X, X)
         np.testing.assert_array_equal(back.half, half)
-        assert back.why_not == "'x': unheard of"
+        np.testing.assert_array_equal(back.lacking, lacking)
+        assert back.why_not == "unheard of"
         np.testing.assert_array_equal(back.changes.mean, CHANGES.mean)
         assert back.changes.labels.tolist() == ["x"]
         assert back.y.dtype == object
@@ -153,7 +155,7 @@ def test_labels_that_json_does_not_know_are_not_kept() -> None:
     y[:] = [pd.Timestamp(0)]
     one = np.zeros(1)
     which = np.zeros(1, dtype=np.int8)
-    lesson = Lesson("a", "b", 1, 1, 1, np.zeros((1, 1)), y, one, one, one, one, which, which, CHANGES, "")
+    lesson = Lesson("a", "b", 1, 1, 1, np.zeros((1, 1)), y, one, one, one, one, which, which, CHANGES, one > 0, "")
     assert packed_answer([lesson]) is None
 
 

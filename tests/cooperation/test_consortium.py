@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from sklearn.naive_bayes import GaussianNB
 
 from coopdistill import Participant
 from coopdistill.cooperation.acceptance import Decision, asks_others, decide
@@ -19,8 +16,7 @@ from coopdistill.cooperation.agent import Agent
 from coopdistill.cooperation.consortium import Comparison, compare, halves
 from coopdistill.cooperation.settings import Settings
 from coopdistill.expertise import OwnRows, answers_of
-from coopdistill.learners import Model, as_learner
-from coopdistill.participants import prepare
+from coopdistill.learners import Model
 from coopdistill.schema import Table
 from doubles import Scripted, as_model, constant, threshold
 
@@ -109,35 +105,6 @@ def test_what_is_better_is_accepted_and_what_is_worse_is_harmful() -> None:
     assert declined.reason.endswith("better by 1.5 is asked for")
 
 
-@pytest.mark.parametrize(("taught_y", "accepted"), [(Y, True), (1 - Y, False)])
-def test_where_others_lack_a_feature_own_rows_must_agree(taught_y: NDArray[np.int_], accepted: bool) -> None:
-    student = as_model(as_learner(GaussianNB().fit(X, Y)), X)
-    before = OwnRows.untaught(X, Y)
-    after = replace(
-        before, taught_X=np.tile(X, (3, 1)) + 0.01, taught_y=np.tile(taught_y, 3), taught_from=np.full(72, -1)
-    )
-    seen_whole = compared(GUESS, PERFECT, PERFECT)
-    seen_in_part = replace(seen_whole, is_partial=True)
-    assert decide("auto", student, before, after, [seen_whole], seed=0).accepted
-    decision = decide("auto", student, before, after, [seen_whole, seen_in_part], seed=0)
-    assert decision.accepted is accepted
-    assert "lack some of its features, also own cross-validated accuracy" in decision.reason
-
-
-def test_a_host_that_lacks_a_feature_of_the_students_says_so() -> None:
-    wide = pd.DataFrame({"a": X[:, 0], "b": X[:, 0] ** 2})
-    models = {
-        name: prepare(Participant(name, GaussianNB(), rows, Y), seed=0).model
-        for name, rows in {"wide": wide, "narrow": wide[["a"]]}.items()
-    }
-    half = halves(len(X), seed=0, owner="host")
-    for host, student, is_partial in (("narrow", "wide", True), ("wide", "narrow", False), ("wide", "wide", False)):
-        rows, model = wide[list(models[host].space.names)].to_numpy(), models[student]
-        space = models[host].space
-        before = answers_of(model, model.read(rows, space), Y)
-        assert compare(before, (model, model), rows, Y, space, half).is_partial is is_partial
-
-
 def test_one_row_is_better_by_chance() -> None:
     """Its difference is its own standard error."""
     one = compare(answers_of(model_of(GUESS), X[:1], Y[:1]), (model_of(PERFECT),) * 2, X[:1], Y[:1],
@@ -194,6 +161,7 @@ def settings(**options: Any) -> Settings:
         "qualification": "instance",
         "expertise": "out-of-fold",
         "generator": "auto",
+        "imputation": "hot-deck",
         "acceptance": "auto",
         "seed": 0,
     }

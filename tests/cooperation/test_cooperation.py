@@ -62,6 +62,7 @@ def test_the_published_algorithm_is_a_preset(clinics: Any, three_kinds: Any) -> 
         "focus": "wrong",
         "qualification": "row",
         "expertise": "in-sample",
+        "imputation": "fill",
         "rounds": 1,
         "acceptance": "always",
     }

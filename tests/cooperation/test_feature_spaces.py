@@ -520,9 +520,30 @@ def test_nested_overlaps(north: list[str], south: list[str], expected: set[str])
         Participant("north", model(north), X[north], y), Participant("south", model(south), Z[south], w)
     ])  # fmt: skip
     assert shared(cooperation) == shared(cooperation, "north", "south") == expected
-    # What a student knows besides, a lesson does not speak of: it is told its most frequent colour.
+    # What a student knows besides, a lesson does not speak of: it takes that from its own rows.
     assert gain(cooperation, test) > (0.1 if len(north) == 2 else -0.05)
     assert cooperation.learners_["north"].predict(X[north]).shape == y.shape
+
+
+def test_a_column_that_teachers_lack_comes_from_own_rows_and_stays_at_home() -> None:
+    """The mileage that both know tells most of what sells fast; how often it was clocked, the north alone knows."""
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"mileage": rng.uniform(0, 200, 400)})
+    y = pd.Series(np.where(X["mileage"] + rng.normal(0, 40, 400) < 100, "fast", "slow"))
+    X["clocked"] = np.where(y == "fast", rng.uniform(1, 2, 400), rng.uniform(3, 4, 400))
+    north, south, test = X.index % 4 == 0, X.index % 4 == 1, X.index % 4 >= 2
+    participants = [
+        Participant("north", LogisticRegression(), X[north] / [100, 1], y[north]),
+        Participant("south", LogisticRegression(), X.loc[south, ["mileage"]] / 100, y[south]),
+    ]
+    runs = {how: cooperate(participants, imputation=how) for how in ("hot-deck", "fill")}
+    told = [runs[how].virtual_instances_.query("student == 'north'") for how in runs]
+    assert len(told[0]) > 10
+    pd.testing.assert_frame_equal(*told)
+    assert set(told[0]["clocked"]).isdisjoint(X.loc[north, "clocked"])
+    # A typical value in every instance says that the clock does not matter.
+    gained = {how: gain(run, (X[test] / [100, 1], y[test])) for how, run in runs.items()}
+    assert gained["hot-deck"] == 0 > gained["fill"]
 
 
 def test_disjoint_overlaps_make_a_chain_and_say_who_shares_nothing() -> None:

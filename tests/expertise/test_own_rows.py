@@ -81,8 +81,9 @@ def test_one_class_alone_is_judged_in_sample() -> None:
 
 def test_a_virtual_instance_is_held_out_with_the_row_it_came_from() -> None:
     base = rows_of(4, 4)
-    taught = OwnRows(base.X, base.y, base.X + 0.25, base.y, np.arange(8))
-    foreign = OwnRows(base.X, base.y, np.array([[99.0]]), np.array([1]), np.array([-1]))
+    told = np.zeros((8, 1), dtype=bool)
+    taught = OwnRows(base.X, base.y, base.X + 0.25, base.y, np.arange(8), told)
+    foreign = OwnRows(base.X, base.y, np.array([[99.0]]), np.array([1]), np.array([-1]), told[:1])
     seen = []
 
     def learns(X: np.ndarray, y: np.ndarray) -> object:
@@ -95,6 +96,28 @@ def test_a_virtual_instance_is_held_out_with_the_row_it_came_from() -> None:
     seen.clear()
     out_of_fold(model, foreign, seed=0)
     assert all(99.0 in fold for fold in seen)
+
+
+def test_what_nobody_told_of_an_instance_comes_from_rows_that_are_fitted_on() -> None:
+    """No held-out row gives to the instances of its training part."""
+    y = np.tile([0, 1], 8)
+    X = np.column_stack([np.arange(16.0), 100.0 + np.arange(16.0)])
+    taught_X = np.column_stack([np.arange(16.0) + 0.5, np.zeros(16)])
+    rows = OwnRows(X, y, taught_X, y, np.full(16, -1), np.tile([False, True], (16, 1)))
+    seen = []
+
+    def learns(X: np.ndarray, y: np.ndarray) -> object:
+        seen.append((np.asarray(X), np.asarray(y)))
+        return constant([1.0, 0.0])
+
+    out_of_fold(as_model(Scripted([0, 1], constant([1.0, 0.0]), learns), X), rows, seed=0)
+    assert len(seen) == 2
+    for fitted_on, labels in seen:
+        own, taught = fitted_on[:-16], fitted_on[-16:]
+        for donated, label in zip(taught[:, 1], labels[-16:], strict=True):
+            assert label in labels[:-16][own[:, 1] == donated]
+        np.testing.assert_array_equal(taught[:, 0], taught_X[:, 0])
+    assert (rows.taught_X[:, 1] == 0).all()
 
 
 @pytest.mark.parametrize("labels", [np.array([0, 1]), np.array(["no", "yes"], dtype=object), np.array([False, True])])

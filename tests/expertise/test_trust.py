@@ -68,6 +68,16 @@ def test_others_decide_where_they_can_tell_and_own_rows_elsewhere(
             assert granted[label] == (excess[place] > 0 if can_tell[place] else lifts[label] >= LEAST_LIFT)
 
 
+@given(PLACES, TESTIMONIES)
+def test_who_was_taught_must_convince_others_and_its_own_rows(places: NDArray[Any], testimonies: list[Word]) -> None:
+    answers, y = said(places)
+    usual, alone, both = (
+        by_class(trust_in(answers, y, classes=CLASSES, testimonies=heard, was_taught=was_taught).granted, y)
+        for heard, was_taught in ((testimonies, False), ([], False), (testimonies, True))
+    )
+    assert both == {label: usual[label] and alone[label] for label in usual}
+
+
 @given(PLACES, TESTIMONIES, hnp.arrays(bool, 4))
 def test_praise_takes_no_trust_away(places: NDArray[Any], testimonies: list[Word], where: NDArray[Any]) -> None:
     answers, y = said(places)
@@ -109,10 +119,12 @@ def test_a_class_that_the_teacher_does_not_know_is_not_taught() -> None:
 VALUES = np.arange(20.0)
 
 
-def of_values(error: float, testimonies: list[Word] | None = None, student: float | None = None) -> Any:
+def of_values(
+    error: float, testimonies: list[Word] | None = None, student: float | None = None, was_taught: bool = False
+) -> Any:
     answers, by_student = (None if e is None else Answers.of_values(VALUES + e, VALUES) for e in (error, student))
     assert answers is not None
-    return trust_in(answers, VALUES, student=by_student, testimonies=testimonies or [])
+    return trust_in(answers, VALUES, student=by_student, testimonies=testimonies or [], was_taught=was_taught)
 
 
 @pytest.mark.parametrize(
@@ -123,6 +135,15 @@ def of_values(error: float, testimonies: list[Word] | None = None, student: floa
         pytest.param({"error": 9.0, "student": 10.0}, "", id="far off, the student further"),
         pytest.param({"error": 1.0}, "", id="nearer than the mean"),
         pytest.param({"error": 9.0}, "hardly better than the mean", id="no nearer than the mean"),
+        pytest.param({"error": 1.0, "student": 2.0, "was_taught": True}, "", id="taught, nearer than either"),
+        pytest.param(
+            {"error": 9.0, "student": 10.0, "was_taught": True},
+            "hardly better than the mean",
+            id="taught, no nearer than the mean",
+        ),
+        pytest.param(
+            {"error": 2.0, "student": 1.0, "was_taught": True}, "no better than the student", id="taught, further off"
+        ),
     ],
 )
 def test_values_are_taught_by_whoever_is_nearer(given_: dict[str, float], reason: str) -> None:

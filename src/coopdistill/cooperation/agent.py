@@ -119,7 +119,8 @@ class Agent:
         """Answer: here are students' models, and what others say of yours; what do you send each?"""
         said = [self._said_by(student) for student in students]
         where = [self._where(self._judged, answers, student) for answers, student in zip(said, students, strict=True)]
-        trust = [self._trust(self.as_teacher, self._judged, answers, testimonies) for answers in said]
+        was_taught = len(self.rows.taught_y) > 0
+        trust = [self._trust(self.as_teacher, self._judged, answers, testimonies, was_taught) for answers in said]
         wanted = [w & t.granted for w, t in zip(where, trust, strict=True)]
         repertoire = self._repertoire(self.as_teacher, self.rows.X, self.rows.y, wanted, self._half, round_)
         return [repertoire.lesson(student, w, t) for student, w, t in zip(students, where, trust, strict=True)]
@@ -220,7 +221,14 @@ class Agent:
             return self.visitors[visitor.name]
         return answers_of(visitor, visitor.read(self.rows.X, self.model.space), self.rows.y)
 
-    def _trust(self, teacher: Model, said: Answers, by_student: Answers | None, testimonies: list[Testimony]) -> Trust:
+    def _trust(
+        self,
+        teacher: Model,
+        said: Answers,
+        by_student: Answers | None,
+        testimonies: list[Testimony],
+        was_taught: bool = False,
+    ) -> Trust:
         return trust_in(
             said,
             self.rows.y,
@@ -228,6 +236,7 @@ class Agent:
             classes=teacher.classes,
             testimonies=testimonies,
             least_lift=self._least_lift,
+            was_taught=was_taught,
         )
 
     def _where(self, by_teacher: Answers, by_student: Answers, student: Model) -> NDArray[np.bool_]:
@@ -251,7 +260,13 @@ class Agent:
             taught_X=np.vstack([self.rows.taught_X, *(lesson.X for lesson in lessons)]),
             taught_y=np.concatenate([self.rows.taught_y, *(lesson.y for lesson in lessons)]),
             taught_from=np.concatenate([self.rows.taught_from, *(lesson.source for lesson in lessons)]),
+            taught_lacking=np.vstack([self.rows.taught_lacking, *(self._to_complete(lesson) for lesson in lessons)]),
         )
+
+    def _to_complete(self, lesson: Lesson) -> NDArray[np.bool_]:
+        """What of each instance of a lesson is to be taken from own rows."""
+        lacking = lesson.lacking if self.settings.imputation == "hot-deck" else np.zeros_like(lesson.lacking)
+        return np.broadcast_to(lacking, lesson.X.shape)
 
     def _refitted(self, rows: OwnRows, round_: int) -> Model:
         seed = derive_seed(self.settings.seed, "refit", self.name, round_)

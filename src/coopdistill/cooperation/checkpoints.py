@@ -27,6 +27,7 @@ Arrays = Mapping[str, NDArray[Any]]
 
 _LESSON_TEXTS = ("teacher", "student", "why_not")
 _LESSON_COUNTS = ("qualified", "generated", "reached")
+_LESSON_ARRAYS = (*OF_INSTANCES, "lacking")
 _CHANGES_ARRAYS = tuple(field.name for field in fields(Changes))
 _OBJECTS = ":objects"
 
@@ -112,7 +113,7 @@ def _unpacked_answers(arrays: Arrays, agent: Agent) -> Agent:
 def _packed_lessons(lessons: Sequence[Lesson]) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {"lessons": np.array(len(lessons))}
     for i, lesson in enumerate(lessons):
-        for name in (*_LESSON_TEXTS, *_LESSON_COUNTS, *OF_INSTANCES):
+        for name in (*_LESSON_TEXTS, *_LESSON_COUNTS, *_LESSON_ARRAYS):
             arrays |= _storable(f"{i}.{name}", np.asarray(getattr(lesson, name)))
         for name in _CHANGES_ARRAYS:
             arrays |= _storable(f"{i}.changes.{name}", getattr(lesson.changes, name))
@@ -126,7 +127,7 @@ def _unpacked_lessons(arrays: Arrays) -> list[Lesson]:
 def _unpacked_lesson(prefix: str, arrays: Arrays) -> Lesson:
     parts: dict[str, Any] = {name: str(arrays[prefix + name]) for name in _LESSON_TEXTS}
     parts |= {name: int(arrays[prefix + name]) for name in _LESSON_COUNTS}
-    parts |= {name: _restored(prefix + name, arrays) for name in OF_INSTANCES}
+    parts |= {name: _restored(prefix + name, arrays) for name in _LESSON_ARRAYS}
     changes = Changes(**{name: _restored(f"{prefix}changes.{name}", arrays) for name in _CHANGES_ARRAYS})
     return Lesson(**parts, changes=changes)
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from coopdistill.expertise import Answers, answers_of
 from coopdistill.learners import Model
-from coopdistill.schema import Alignment, FeatureSpace
+from coopdistill.schema import FeatureSpace
 from coopdistill.seeds import derive_seed
 
 __all__ = ["Comparison", "compare", "halves"]
@@ -32,16 +32,12 @@ class Comparison:
         the value.
     squares : float
         Sum of the squares of the differences.
-    is_partial : bool
-        Whether the rows lack some of the student's features. These are then filled in, as they are in its lessons: what
-        the rows say favours lessons.
     """
 
     n_rows: int = 0
     before: float = 0.0
     after: float = 0.0
     squares: float = 0.0
-    is_partial: bool = False
 
     def __add__(self, other: Comparison) -> Comparison:
         return Comparison(
@@ -49,7 +45,6 @@ class Comparison:
             self.before + other.before,
             self.after + other.after,
             self.squares + other.squares,
-            self.is_partial or other.is_partial,
         )
 
     @property
@@ -95,8 +90,7 @@ def compare(
     for place, draft in enumerate(drafts):
         unseen = half != place
         now[unseen] = _loss(answers_of(draft, draft.read(X[unseen], space), y[unseen]))
-    is_partial = len(Alignment(space, drafts[0].space).shared) < len(drafts[0].space)
-    return Comparison(len(y), float(was.sum()), float(now.sum()), float(((was - now) ** 2).sum()), is_partial)
+    return Comparison(len(y), float(was.sum()), float(now.sum()), float(((was - now) ** 2).sum()))
 
 
 def _loss(answers: Answers) -> NDArray[np.float64]:

@@ -32,6 +32,7 @@ from coopdistill.seeds import run_seed
 __all__ = ["CooperativeDistillation", "preset"]
 
 _INSTANCES_FROM = ("teacher", "student", "everyone")
+_IMPUTATIONS = ("hot-deck", "fill")
 _EXPERTISE = ("out-of-fold", "in-sample")
 _PRESETS: dict[str, dict[str, Any]] = {
     "paper": {
@@ -40,6 +41,7 @@ _PRESETS: dict[str, dict[str, Any]] = {
         "focus": "wrong",
         "qualification": "row",
         "expertise": "in-sample",
+        "imputation": "fill",
         "rounds": 1,
         "acceptance": "always",
     }
@@ -104,6 +106,10 @@ class CooperativeDistillation(Presentation, BaseEstimator):
         How a participant finds out what it is right about on its own rows.
     generator : str or Generator, default="auto"
         How virtual instances are found; see `generate_counterfactuals`.
+    imputation : {"hot-deck", "fill"}, default="hot-deck"
+        What a student takes for features that a teacher lacks. ``"hot-deck"``: values of the nearest of its own rows of
+        the same label. ``"fill"``: the feature's own ``fill``, by default the median or most frequent category, or
+        nothing where the model takes missing values.
     tolerance : float, optional
         In regression, the error up to which a prediction counts as right, in the unit of y. A student is to be taught
         where it is further off and a teacher is not. Default: each student's own median out-of-fold error.
@@ -112,8 +118,7 @@ class CooperativeDistillation(Presentation, BaseEstimator):
     acceptance : {"auto", "consortium", "always", "own-validation"}, default="auto"
         When a student keeps what it was taught. ``"consortium"``: if that makes it better on others' rows that no
         lesson started from, by 1.5 standard errors of the squared error; drafts of it visit the others, and sums
-        come back. Where others lack a feature of the student's, its own cross-validated score must not fall either.
-        ``"always"``. ``"own-validation"``: unless its own cross-validated accuracy falls. ``"auto"`` is
+        come back. ``"always"``. ``"own-validation"``: unless its own cross-validated accuracy falls. ``"auto"`` is
         ``"consortium"``.
     n_jobs : int, optional
         Processes for fitting, teaching and refitting, as joblib counts them. The result does not depend on it.
@@ -184,6 +189,7 @@ class CooperativeDistillation(Presentation, BaseEstimator):
         instances_from: str = "teacher",
         expertise: str = "out-of-fold",
         generator: str | Generator = "auto",
+        imputation: str = "hot-deck",
         tolerance: float | None = None,
         rounds: int = 1,
         acceptance: str = "auto",
@@ -197,6 +203,7 @@ class CooperativeDistillation(Presentation, BaseEstimator):
         self.instances_from = instances_from
         self.expertise = expertise
         self.generator = generator
+        self.imputation = imputation
         self.tolerance = tolerance
         self.rounds = rounds
         self.acceptance = acceptance
@@ -365,6 +372,7 @@ class CooperativeDistillation(Presentation, BaseEstimator):
             self.qualification,
             self.expertise,
             self.generator,
+            self.imputation,
             self.acceptance,
             seed,
             common_rows,
@@ -378,6 +386,7 @@ class CooperativeDistillation(Presentation, BaseEstimator):
         _check_choice("focus", self.focus, FOCUSES)
         _check_choice("qualification", self.qualification, QUALIFICATIONS)
         _check_choice("expertise", self.expertise, _EXPERTISE)
+        _check_choice("imputation", self.imputation, _IMPUTATIONS)
         _check_positive("tolerance", self.tolerance)
         _check_whole("rounds", self.rounds, at_least=1)
         run_seed(self.random_state)

@@ -42,6 +42,8 @@ class Lesson:
         In which half of its owner's rows the row was that each came from, 0 or 1; see `halves`.
     changes : Changes
         How all that the teacher made differs from the rows that it was made from.
+    lacking : ndarray of shape (n_student_features,), bool
+        Features of the student's that the teacher did not tell of: it lacks them.
     why_not : str
         Why some of the rows that it is qualified on were not taught; nothing where all were.
     """
@@ -60,6 +62,7 @@ class Lesson:
     source: NDArray[np.intp]
     half: NDArray[np.int8]
     changes: Changes
+    lacking: NDArray[np.bool_]
     why_not: str
 
     def __len__(self) -> int:

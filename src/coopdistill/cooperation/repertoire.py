@@ -106,6 +106,7 @@ class Repertoire:
             source=np.full(len(kept), -1) if own is None else own[kept],
             half=self.half[kept],
             changes=self.changes,
+            lacking=alignment.lacking if base is None else np.zeros(len(student.space), dtype=bool),
             why_not=trust.explained(self.y, qualified),
         )
         if len(lesson) == 0:

@@ -27,6 +27,8 @@ class Settings:
     expertise : str
         ``"out-of-fold"`` or ``"in-sample"``.
     generator : str or Generator
+    imputation : str
+        ``"hot-deck"`` or ``"fill"``.
     acceptance : str
     seed : int
         The run's.
@@ -42,6 +44,7 @@ class Settings:
     qualification: str
     expertise: str
     generator: str | Generator
+    imputation: str
     acceptance: str
     seed: int
     common_rows: bool = False

@@ -13,6 +13,7 @@ from sklearn.model_selection import BaseCrossValidator, KFold, StratifiedKFold
 from coopdistill.exceptions import CoopdistillWarning, LearnerFailure
 from coopdistill.expertise.answers import Answers, answers_of
 from coopdistill.learners import Model
+from coopdistill.schema import hot_deck, row_keys
 from coopdistill.seeds import derive_seed
 
 __all__ = ["OwnRows", "answer_out_of_fold"]
@@ -34,6 +35,8 @@ class OwnRows:
     taught_from : ndarray of shape (n_taught,), int
         The own row that a virtual instance was made from, -1 if it came from another's; it is left out wherever that
         row is held out.
+    taught_lacking : ndarray of shape (n_taught, n_features), bool
+        What of the instances nobody told: a refit takes it from own rows of their label, see `hot_deck`.
     weight : ndarray of shape (n_rows,), float64, optional
         What each own row counts. Default: all alike.
     """
@@ -43,12 +46,13 @@ class OwnRows:
     taught_X: NDArray[np.float64]
     taught_y: NDArray[Any]
     taught_from: NDArray[np.intp]
+    taught_lacking: NDArray[np.bool_]
     weight: NDArray[np.float64] | None = None
 
     @classmethod
     def untaught(cls, X: NDArray[np.float64], y: NDArray[Any], weight: NDArray[np.float64] | None = None) -> OwnRows:
         """Return rows of a participant that was taught nothing yet."""
-        return cls(X, y, X[:0], y[:0], np.zeros(0, dtype=np.intp), weight)
+        return cls(X, y, X[:0], y[:0], np.zeros(0, dtype=np.intp), np.zeros((0, X.shape[1]), dtype=bool), weight)
 
     def refit(self, model: Model, own: NDArray[np.intp], *, seed: int) -> Model:
         """Refit a model on some own rows and the virtual instances that may be seen with them.
@@ -56,12 +60,35 @@ class OwnRows:
         A virtual instance counts as much as an own row does on average.
         """
         allowed = (self.taught_from < 0) | np.isin(self.taught_from, own)
-        X = np.vstack([self.X[own], self.taught_X[allowed]])
+        taught_X = self._completed(model, own, seed=derive_seed(seed, "donors"))
+        X = np.vstack([self.X[own], taught_X[allowed]])
         y = np.concatenate([self.y[own], self.taught_y[allowed]])
         weight = None
         if self.weight is not None:
             weight = np.concatenate([self.weight[own], np.full(int(allowed.sum()), self.weight.mean())])
         return model.refit(X, y, seed=seed, sample_weight=weight, n_own=len(own))
+
+    def _completed(self, model: Model, own: NDArray[np.intp], *, seed: int) -> NDArray[np.float64]:
+        """Instances, with values of some own rows for what nobody told."""
+        if not self.taught_lacking.any():
+            return self.taught_X
+        completed, donors, donor_y = self.taught_X.copy(), self.X[own], self.y[own]
+        _, pattern = np.unique(row_keys(self.taught_lacking.astype(np.float64)), return_inverse=True)
+        for k in range(pattern.max() + 1):
+            these = np.flatnonzero(pattern == k)
+            lacking = self.taught_lacking[these[0]]
+            if lacking.any():
+                completed[these] = hot_deck(
+                    self.taught_X[these],
+                    self.taught_y[these],
+                    lacking,
+                    donors,
+                    donor_y,
+                    model.space,
+                    is_regression=model.task == "regression",
+                    seed=seed,
+                )
+        return completed
 
 
 def answer_out_of_fold(model: Model, rows: OwnRows, *, seed: int) -> Answers:

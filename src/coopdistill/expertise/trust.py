@@ -70,6 +70,7 @@ def trust_in(
     classes: NDArray[Any] | None = None,
     testimonies: Sequence[Testimony] = (),
     least_lift: float | None = LEAST_LIFT,
+    was_taught: bool = False,
 ) -> Trust:
     """Tell in what a teacher is trusted.
 
@@ -92,6 +93,9 @@ def trust_in(
         What others' rows say of the teacher. If there are none, it is taken at its own word.
     least_lift : float, optional
         Below which lift a model knows no more than the base rate. None: being right is enough, as in the paper.
+    was_taught : bool, default=False
+        Whether the teacher has learned from others. They will find it right then whatever its own rows say, and from
+        these it teaches; so it must do for its own rows as well.
 
     Returns
     -------
@@ -111,31 +115,31 @@ def trust_in(
         return Trust(np.ones(len(y), dtype=bool))
     heard = heard_together(testimonies)
     if answers.score is None:
-        reason = _doubt_of_values(answers, y, student, heard, least_lift)
+        reason = _doubt_of_values(answers, y, student, heard, least_lift, was_taught)
         return Trust(np.full(len(y), not reason), {ALL_VALUES: reason} if reason else {})
-    why_not = _doubts_of_classes(answers, y, classes, heard, least_lift)
+    own = {label: _BASE_RATE for label, lift in competence(answers.predicted, y).items() if lift < least_lift}
+    told = {} if classes is None or heard is None else _told(classes, heard)
+    unconfirmed = {label: _UNCONFIRMED for label, is_confirmed in told.items() if not is_confirmed}
+    why_not = {label: reason for label, reason in own.items() if was_taught or label not in told} | unconfirmed
     return Trust(np.array([label not in why_not for label in y.tolist()], dtype=bool), why_not)
 
 
-def _doubts_of_classes(
-    answers: Answers, y: NDArray[Any], classes: NDArray[Any] | None, heard: Testimony | None, least_lift: float
-) -> dict[Any, str]:
-    lifts = competence(answers.predicted, y)
-    doubts = {label: _BASE_RATE for label, lift in lifts.items() if lift < least_lift}
-    if classes is None or heard is None:
-        return doubts
-    told = dict(zip(classes[heard.can_tell].tolist(), heard.is_confirmed[heard.can_tell].tolist(), strict=True))
-    untold = {label: reason for label, reason in doubts.items() if label not in told}
-    return untold | {label: _UNCONFIRMED for label, confirmed in told.items() if not confirmed}
+def _told(classes: NDArray[Any], heard: Testimony) -> dict[Any, bool]:
+    """Of which classes others' rows can tell, and whether they confirm them."""
+    return dict(zip(classes[heard.can_tell].tolist(), heard.is_confirmed[heard.can_tell].tolist(), strict=True))
 
 
 def _doubt_of_values(
-    answers: Answers, y: NDArray[Any], student: Answers | None, heard: Testimony | None, least_lift: float
+    answers: Answers,
+    y: NDArray[Any],
+    student: Answers | None,
+    heard: Testimony | None,
+    least_lift: float,
+    was_taught: bool,
 ) -> str:
-    if student is None:
-        if value_competence(answers.error, y) < least_lift:
-            return _MEAN
-    elif np.mean(answers.error**2) >= np.mean(student.error**2):
+    if (student is None or was_taught) and value_competence(answers.error, y) < least_lift:
+        return _MEAN
+    if student is not None and np.mean(answers.error**2) >= np.mean(student.error**2):
         return _STUDENT
     confirmed = heard is None or not heard.can_tell[0] or heard.is_confirmed[0]
     return "" if confirmed else _UNCONFIRMED

@@ -32,6 +32,7 @@ OPTIONS = (
     "instances_from",
     "expertise",
     "generator",
+    "imputation",
     "tolerance",
     "rounds",
     "acceptance",

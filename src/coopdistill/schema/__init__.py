@@ -4,6 +4,7 @@ from coopdistill.schema.alignment import Alignment
 from coopdistill.schema.codec import Codec
 from coopdistill.schema.concatenation import common_library, stacked
 from coopdistill.schema.feature import Feature, Kind
+from coopdistill.schema.hot_deck import hot_deck
 from coopdistill.schema.inference import infer_feature_space
 from coopdistill.schema.labels import as_labels
 from coopdistill.schema.one_hot import merge_one_hot, one_hot_groups
@@ -22,6 +23,7 @@ __all__ = [
     "as_frame",
     "as_labels",
     "common_library",
+    "hot_deck",
     "infer_feature_space",
     "merge_one_hot",
     "one_hot_groups",

@@ -146,6 +146,11 @@ class Alignment:
         return out
 
     @property
+    def lacking(self) -> NDArray[np.bool_]:
+        """Which features of the target the source has nothing to say of, shape (n_target_features,)."""
+        return np.array([column is None for column in self._columns])
+
+    @property
     def unknown_categories(self) -> dict[str, tuple[Hashable, ...]]:
         """Categories of the source that the target does not know, by the target's feature: they are read as missing."""
         unknown = {}

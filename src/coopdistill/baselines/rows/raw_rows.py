@@ -11,6 +11,7 @@ from coopdistill.baselines.per_student import PerStudent
 from coopdistill.expertise import OwnRows, answer_out_of_fold, answers_of, qualified
 from coopdistill.learners import Model
 from coopdistill.participants import Prepared
+from coopdistill.schema import Alignment
 from coopdistill.seeds import derive_seed
 
 __all__ = ["RawRows"]
@@ -19,7 +20,8 @@ __all__ = ["RawRows"]
 class RawRows(PerStudent):
     """Sends each student the very rows that cooperation would start from: those that a teacher is qualified on.
 
-    Rows leave their participants. It tells what the counterfactuals themselves are worth.
+    Rows leave their participants; features that they lack are filled in as in cooperation. It tells what the
+    counterfactuals themselves are worth.
 
     Parameters
     ----------
@@ -51,7 +53,8 @@ class RawRows(PerStudent):
         student = prepared[name].model
         # As in cooperation, half of its own rows a regressor gets right.
         tolerance = float(np.median(self._unseen[name].error)) if student.task == "regression" else 0.0
-        rows, labels = [self._own[name].X[:0]], [self._own[name].y[:0]]
+        own = self._own[name]
+        rows, labels, lacking = [own.X[:0]], [own.y[:0]], [own.taught_lacking]
         for giver in self._own:
             if giver == name:
                 continue
@@ -61,7 +64,14 @@ class RawRows(PerStudent):
             where = qualified(self._unseen[giver].right(tolerance), deficient)
             rows.append(theirs[where])
             labels.append(other.y[where])
-        received = np.vstack(rows), np.concatenate(labels)
-        own = self._own[name]
-        taught = replace(own, taught_X=received[0], taught_y=received[1], taught_from=np.full(len(received[1]), -1))
+            untold = Alignment(other.model.space, student.space).lacking
+            lacking.append(np.broadcast_to(untold, rows[-1].shape))
+        received = np.concatenate(labels)
+        taught = replace(
+            own,
+            taught_X=np.vstack(rows),
+            taught_y=received,
+            taught_from=np.full(len(received), -1),
+            taught_lacking=np.vstack(lacking),
+        )
         return taught.refit(student, np.arange(len(own.y)), seed=seed)
