@@ -226,7 +226,7 @@ def _agent(entry: Entry, side: Side, role: str) -> Agent | str:
         return "not installed"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the learners, whose trainings are short on purpose
-        return Agent.of(participant(entry, side, f"{role}: {entry.name}"), _SETTINGS).judge(1)
+        return Agent.of(participant(entry, side, f"{role}: {entry.name}"), _SETTINGS).judge([], 1)
 
 
 def _taught(recipe: Recipe, teacher: tuple[str, Agent | str], student: tuple[str, Agent | str], test: Side) -> Pair:

@@ -130,7 +130,7 @@ def test_testimonies_and_comparisons_are_sums_however_many_rows_there_are(
         assert [value.shape for value in vars(testimony).values()] == [(2,), (2,)]
     assert len(answers["compare"]) == n_students * (n_students - 1)
     for comparison in answers["compare"]:
-        assert [type(value) for value in vars(comparison).values()] == [int, float, float, float, bool]
+        assert [type(value) for value in vars(comparison).values()] == [int, float, float, float]
 
 
 def what_left(clinics: Clinics, instances_from: str, **more: Any) -> pd.DataFrame:

@@ -176,7 +176,7 @@ def unsure(rows: Table) -> NDArray[np.float64]:
 
 def agent(name: str, says: Any = unsure, learns: Any = None) -> Agent:
     learner = Scripted([0, 1], says, learns or (lambda rows, y: says))
-    return Agent.of(Participant(name, learner, X, Y), settings()).judge(1)
+    return Agent.of(Participant(name, learner, X, Y), settings()).judge([], 1)
 
 
 def test_of_each_instance_it_is_known_in_which_half_its_row_was() -> None:

@@ -29,6 +29,7 @@ from coopdistill.expertise import (
     answer_out_of_fold,
     answers_of,
     default_metric,
+    heard_together,
     in_need,
     qualified,
     score,
@@ -55,7 +56,7 @@ class Agent:
     rows : OwnRows
         Its rows; they never leave but through `share`.
     answers : Answers, optional
-        What it says of its own rows without having seen them, once `judge` was asked.
+        What it says of its own rows without having seen them, once `judge` was asked and found that it matters.
     visitors : dict of str to Answers
         What models that visited in this round say of its rows.
     known : FeatureSpace, optional
@@ -97,30 +98,34 @@ class Agent:
         model = with_new_categories(self.model, spaces, self.rows.X)
         return replace(self, model=model, known=self.model.space)
 
-    def judge(self, round_: int) -> Agent:
-        """Find out what it is right about on its own rows."""
-        if self.is_frozen:
-            return self
+    def hear(self, visitors: list[Model]) -> Heard:
+        """Answer: here are models; how far beyond chance is each right on your rows?"""
+        # Whoever was here in an earlier round has learned since.
+        host = replace(self, visitors={})
+        said = {visitor.name: host._said_by(visitor) for visitor in visitors}
+        testimonies = [testimony_of(said[visitor.name], self.rows.y, visitor.classes) for visitor in visitors]
+        return Heard(replace(self, visitors=said), testimonies)
+
+    def judge(self, testimonies: list[Testimony], round_: int) -> Agent:
+        """Answer: here is what others say of your model; what are you right about on your own rows?
+
+        It takes fits to find out, so it does not where nothing depends on it: others have told of all that it teaches.
+        """
+        if self.is_frozen or not self._must_judge(testimonies):
+            return replace(self, answers=None)
         if self.settings.expertise == "in-sample":
             answers = answers_of(self.model, self.rows.X, self.rows.y)
         else:
             seed = derive_seed(self.settings.seed, "expertise", self.name, round_)
             answers = answer_out_of_fold(self.model, self.rows, seed=seed)
         model = replace(self.model, tolerance=self._tolerance(answers))
-        return replace(self, model=model, answers=answers, visitors={})
-
-    def hear(self, visitors: list[Model]) -> Heard:
-        """Answer: here are models; how far beyond chance is each right on your rows?"""
-        said = {visitor.name: self._said_by(visitor) for visitor in visitors}
-        testimonies = [testimony_of(said[visitor.name], self.rows.y, visitor.classes) for visitor in visitors]
-        return Heard(replace(self, visitors=said), testimonies)
+        return replace(self, model=model, answers=answers)
 
     def teach(self, students: list[Model], testimonies: list[Testimony], round_: int) -> list[Lesson]:
         """Answer: here are students' models, and what others say of yours; what do you send each?"""
         said = [self._said_by(student) for student in students]
-        where = [self._where(self._judged, answers, student) for answers, student in zip(said, students, strict=True)]
-        was_taught = len(self.rows.taught_y) > 0
-        trust = [self._trust(self.as_teacher, self._judged, answers, testimonies, was_taught) for answers in said]
+        where = [self._where(self.answers, answers, student) for answers, student in zip(said, students, strict=True)]
+        trust = [self._trust(self.as_teacher, self.answers, answers, testimonies, self._was_taught) for answers in said]
         wanted = [w & t.granted for w, t in zip(where, trust, strict=True)]
         repertoire = self._repertoire(self.as_teacher, self.rows.X, self.rows.y, wanted, self._half, round_)
         return [repertoire.lesson(student, w, t) for student, w, t in zip(students, where, trust, strict=True)]
@@ -129,7 +134,7 @@ class Agent:
         """Answer: here is a teacher's model, and what others say of it; what do you learn from it?"""
         as_teacher = teacher.read(self.rows.X, self.model.space)
         said = answers_of(teacher, as_teacher, self.rows.y)
-        where = self._where(said, self._judged, self.model)
+        where = self._where(said, self.answers, self.model)
         # On its own rows the student is hardly ever beaten; a teacher need not be, to be of use elsewhere.
         trust = self._trust(teacher, said, None, testimonies)
         repertoire = self._repertoire(teacher, as_teacher, self.rows.y, [where & trust.granted], self._half, round_)
@@ -221,10 +226,21 @@ class Agent:
             return self.visitors[visitor.name]
         return answers_of(visitor, visitor.read(self.rows.X, self.model.space), self.rows.y)
 
+    @property
+    def _was_taught(self) -> bool:
+        return len(self.rows.taught_y) > 0
+
+    def _must_judge(self, testimonies: list[Testimony]) -> bool:
+        if self.model.task == "regression" or self.settings.asks_own_rows or self._was_taught:
+            return True
+        heard = heard_together(testimonies)
+        told = set() if heard is None else set(self.model.classes[heard.can_tell].tolist())
+        return not told.issuperset(self.rows.y.tolist())
+
     def _trust(
         self,
         teacher: Model,
-        said: Answers,
+        said: Answers | None,
         by_student: Answers | None,
         testimonies: list[Testimony],
         was_taught: bool = False,
@@ -239,10 +255,12 @@ class Agent:
             was_taught=was_taught,
         )
 
-    def _where(self, by_teacher: Answers, by_student: Answers, student: Model) -> NDArray[np.bool_]:
-        """Which rows a lesson may start from."""
-        right = by_teacher.right(student.tolerance)
-        return qualified(right, self._need(by_student, student), self.settings.qualification)
+    def _where(self, by_teacher: Answers | None, by_student: Answers | None, student: Model) -> NDArray[np.bool_]:
+        """Which own rows a lesson may start from."""
+        anywhere = np.ones(len(self.rows.y), dtype=bool)
+        right = anywhere if by_teacher is None else by_teacher.right(student.tolerance)
+        need = anywhere if by_student is None else self._need(by_student, student)
+        return qualified(right, need, self.settings.qualification)
 
     def _need(self, answers: Answers, student: Model) -> NDArray[np.bool_]:
         return in_need(answers.right(student.tolerance), answers.sureness(student.tolerance), self.settings.focus)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from coopdistill.expertise import Answers, answers_of
+from coopdistill.expertise import Answers, squared_errors_of
 from coopdistill.learners import Model
 from coopdistill.schema import FeatureSpace
 from coopdistill.seeds import derive_seed
@@ -85,14 +85,9 @@ def compare(
     -------
     Comparison
     """
-    was = _loss(before)
+    was = before.squared_error
     now = np.empty(len(y))
     for place, draft in enumerate(drafts):
         unseen = half != place
-        now[unseen] = _loss(answers_of(draft, draft.read(X[unseen], space), y[unseen]))
+        now[unseen] = squared_errors_of(draft, draft.read(X[unseen], space), y[unseen])
     return Comparison(len(y), float(was.sum()), float(now.sum()), float(((was - now) ** 2).sum()))
-
-
-def _loss(answers: Answers) -> NDArray[np.float64]:
-    """Squared errors: scores tell more of a few rows than right and wrong do."""
-    return np.asarray((answers.error if answers.score is None else 1.0 - answers.score) ** 2)

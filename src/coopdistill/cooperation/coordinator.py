@@ -114,20 +114,12 @@ def cooperate(
     outcome = Outcome(before=dict(agents), after=agents, disclosures=disclosures)
     for number in range(1, rounds + 1):
         outcome.rounds = number
-        round_ = _judge(Round(number, outcome.after, pairs, settings, run, disclosures))
-        round_, heard = _hear(round_)
+        round_, heard = _hear(Round(number, outcome.after, pairs, settings, run, disclosures))
+        round_ = _judge(round_, heard)
         lessons = teach(round_, heard)
         if not _learn(round_, lessons, _compare(round_, lessons), outcome):
             break
     return outcome
-
-
-def _judge(round_: Round) -> Round:
-    """Everyone finds out what it is right about on its own rows."""
-    agents = round_.agents
-    keys = [round_.key("judge", name) for name in agents]
-    judged = round_.run("finding expertise", [(agent.judge, (round_.number,)) for agent in agents.values()], keys)
-    return replace(round_, agents={agent.name: agent for agent in judged})
 
 
 def _hear(round_: Round) -> tuple[Round, dict[str, list[Testimony]]]:
@@ -144,6 +136,15 @@ def _hear(round_: Round) -> tuple[Round, dict[str, list[Testimony]]]:
             heard.setdefault(guest, []).append(testimony)
             round_.disclose("testimony", host, guest, len(testimony.excess))
     return replace(round_, agents=agents), heard
+
+
+def _judge(round_: Round, heard: dict[str, list[Testimony]]) -> Round:
+    """Everyone finds out what it is right about on its own rows, where that matters."""
+    agents = round_.agents
+    keys = [round_.key("judge", name) for name in agents]
+    asked = [(agent.judge, (heard.get(name, []), round_.number)) for name, agent in agents.items()]
+    judged = round_.run("finding expertise", asked, keys)
+    return replace(round_, agents={agent.name: agent for agent in judged})
 
 
 def _compare(round_: Round, lessons: dict[Pair, Lesson]) -> dict[str, list[Comparison]]:

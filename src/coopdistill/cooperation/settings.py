@@ -50,6 +50,12 @@ class Settings:
     common_rows: bool = False
 
     @property
+    def asks_own_rows(self) -> bool:
+        """Whether it always counts what a participant is right about on its own rows, whatever others' rows say."""
+        by_row = self.focus != "all" or self.qualification == "row" or self.instances_from == "everyone"
+        return by_row or not self.hears_others
+
+    @property
     def hears_others(self) -> bool:
         """Whether others' rows are asked about a model; in-sample expertise, as published, is its own word."""
         return self.expertise != "in-sample" and not self.common_rows

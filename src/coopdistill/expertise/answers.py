@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from coopdistill.learners import Model
 
-__all__ = ["Answers", "answers_of"]
+__all__ = ["Answers", "answers_of", "squared_errors_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +30,11 @@ class Answers:
     predicted: NDArray[Any]
     error: NDArray[np.float64]
     score: NDArray[np.float64] | None = None
+
+    @property
+    def squared_error(self) -> NDArray[np.float64]:
+        """Of the score of the true class, which is to be 1, or of the value: Brier's score tells more of few rows."""
+        return np.asarray((self.error if self.score is None else 1.0 - self.score) ** 2)
 
     @classmethod
     def of_labels(cls, predicted: NDArray[Any], y: NDArray[Any], score: NDArray[np.float64]) -> Answers:
@@ -72,6 +77,32 @@ def answers_of(model: Model, X: NDArray[np.float64], y: NDArray[Any]) -> Answers
         return Answers(y[:0], np.zeros(0), None if model.task == "regression" else np.zeros(0))
     if model.task == "regression":
         return Answers.of_values(model.scores(X)[:, 0], y)
+    return Answers.of_labels(model.predict(X), y, _true_class_scores(model, X, y))
+
+
+def squared_errors_of(model: Model, X: NDArray[np.float64], y: NDArray[Any]) -> NDArray[np.float64]:
+    """Ask a model how far its scores of the true classes are from 1, or its values from the true ones; squared.
+
+    Quicker than `answers_of`: predicted labels are not asked for.
+
+    Parameters
+    ----------
+    model : Model
+    X : ndarray of shape (n_rows, n_features), float64
+        Encoded in the model's space.
+    y : ndarray of shape (n_rows,)
+        True labels or values.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,), float64
+    """
+    if model.task == "regression":
+        return np.asarray((model.scores(X)[:, 0] - y.astype(np.float64)) ** 2)
+    return np.asarray((1.0 - _true_class_scores(model, X, y)) ** 2)
+
+
+def _true_class_scores(model: Model, X: NDArray[np.float64], y: NDArray[Any]) -> NDArray[np.float64]:
+    """Return scores of the true classes, 0 of one that the model does not know."""
     positions = model.label_positions(y)
-    scores = model.scores(X)[np.arange(len(X)), positions]
-    return Answers.of_labels(model.predict(X), y, np.where(positions >= 0, scores, 0.0))
+    return np.where(positions >= 0, model.scores(X)[np.arange(len(X)), positions], 0.0)

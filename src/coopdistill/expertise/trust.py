@@ -63,7 +63,7 @@ class Trust:
 
 
 def trust_in(
-    answers: Answers,
+    answers: Answers | None,
     y: NDArray[Any],
     *,
     student: Answers | None = None,
@@ -81,8 +81,8 @@ def trust_in(
 
     Parameters
     ----------
-    answers : Answers
-        What the teacher said of rows that it has not seen.
+    answers : Answers, optional
+        What the teacher said of rows that it has not seen. None, where testimonies tell of all classes of the rows.
     y : ndarray of shape (n_rows,)
         Their true labels or values.
     student : Answers, optional
@@ -114,10 +114,11 @@ def trust_in(
     if least_lift is None:
         return Trust(np.ones(len(y), dtype=bool))
     heard = heard_together(testimonies)
-    if answers.score is None:
+    if answers is not None and answers.score is None:
         reason = _doubt_of_values(answers, y, student, heard, least_lift, was_taught)
         return Trust(np.full(len(y), not reason), {ALL_VALUES: reason} if reason else {})
-    own = {label: _BASE_RATE for label, lift in competence(answers.predicted, y).items() if lift < least_lift}
+    lifts = {} if answers is None else competence(answers.predicted, y)
+    own = {label: _BASE_RATE for label, lift in lifts.items() if lift < least_lift}
     told = {} if classes is None or heard is None else _told(classes, heard)
     unconfirmed = {label: _UNCONFIRMED for label, is_confirmed in told.items() if not is_confirmed}
     why_not = {label: reason for label, reason in own.items() if was_taught or label not in told} | unconfirmed
