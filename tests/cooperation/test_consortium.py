@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -9,12 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from sklearn.naive_bayes import GaussianNB
 
-from coopdistill import Participant
+from coopdistill import CooperativeDistillation, Participant
 from coopdistill.cooperation.acceptance import Decision, asks_others, decide
 from coopdistill.cooperation.agent import Agent
 from coopdistill.cooperation.consortium import Comparison, compare, halves
 from coopdistill.cooperation.settings import Settings
+from coopdistill.exceptions import CoopdistillWarning
 from coopdistill.expertise import OwnRows, answers_of
 from coopdistill.learners import Model
 from coopdistill.schema import Table
@@ -103,6 +106,39 @@ def test_what_is_better_is_accepted_and_what_is_worse_is_harmful() -> None:
     for decision in (accepted, declined):
         assert decision.reason.startswith("squared error on 24 rows of others 0.")
     assert declined.reason.endswith("better by 1.5 is asked for")
+
+
+@pytest.mark.parametrize(
+    ("options", "labels", "fits"),
+    [
+        pytest.param({}, Y, ["draft"] * 2, id="others tell of all classes"),
+        pytest.param({"focus": "wrong"}, Y, ["fold"] * 2 + ["draft"] * 2, id="lessons depend on what is right at home"),
+        pytest.param({}, np.where(X[:, 0] > 1, 2, Y), ["fold"] * 2 + ["draft"] * 2, id="nobody else has the class"),
+        pytest.param({"expertise": "in-sample", "acceptance": "always"}, Y, ["refit"], id="taken at its own word"),
+    ],
+)
+def test_a_model_is_fitted_no_more_often_than_something_hangs_on_it(
+    options: dict[str, Any], labels: NDArray[np.int_], fits: list[str]
+) -> None:
+    counted = []
+
+    def learns(rows: Table, y: NDArray[Any]) -> Any:
+        counted.append(len(y))
+        return unsure if set(y.tolist()) == {0, 1} else three
+
+    def three(rows: Table) -> NDArray[np.float64]:
+        return np.column_stack([0.8 * unsure(rows), np.full(len(rows), 0.2)])
+
+    classes = sorted(set(labels.tolist()))
+    counting = Participant("counting", Scripted(classes, learns(X, labels), learns), X, labels)
+    other = Participant("other", GaussianNB(), X + 0.3, Y)
+    counted.clear()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CoopdistillWarning)
+        CooperativeDistillation(random_state=0, **options).fit([counting, other])
+    # It is as good as the other, keeps its model, and so is not refitted in the end.
+    kinds = {len(X) // 2: "fold", 2 * len(X) - 2: "refit"}
+    assert [kinds.get(n_rows, "draft") for n_rows in counted] == fits
 
 
 def test_one_row_is_better_by_chance() -> None:
