@@ -546,7 +546,8 @@ def test_a_column_that_teachers_lack_comes_from_own_rows_and_stays_at_home() -> 
     assert gained["hot-deck"] == 0 > gained["fill"]
 
 
-def test_disjoint_overlaps_make_a_chain_and_say_who_shares_nothing() -> None:
+@pytest.mark.parametrize("instances_from", ["teacher", "student", "everyone"])
+def test_disjoint_overlaps_make_a_chain_and_say_who_shares_nothing(instances_from: str) -> None:
     (X, y), (Z, w), test = cars()
     chain = [
         Participant("a", DecisionTreeClassifier(), X[["age"]], y),
@@ -554,7 +555,7 @@ def test_disjoint_overlaps_make_a_chain_and_say_who_shares_nothing() -> None:
         Participant("c", DecisionTreeClassifier(), Z[["mileage"]], w),
     ]
     with pytest.warns(CoopdistillWarning, match=r"'[ac]' cannot teach '[ac]': no shared feature"):
-        cooperation = cooperate(chain)
+        cooperation = cooperate(chain, instances_from=instances_from)
     shared_by = cooperation.shared_features_.set_index(["teacher", "student"])["n_shared"]
     assert shared_by.to_dict() == {
         ("a", "b"): 1, ("a", "c"): 0, ("b", "a"): 1, ("b", "c"): 1, ("c", "a"): 0, ("c", "b"): 1

@@ -1,5 +1,6 @@
 """Agents, the coordinator that asks them, and `CooperativeDistillation`."""
 
-from coopdistill.cooperation.distillation import CooperativeDistillation, preset
+from coopdistill.cooperation.distillation import CooperativeDistillation
+from coopdistill.cooperation.presets import preset
 
 __all__ = ["CooperativeDistillation", "preset"]

@@ -153,18 +153,15 @@ class Agent:
         return SharedVerdict(np.concatenate([answers.error for answers in as_teacher]), np.concatenate(need))
 
     def _answers_of_shared(self, model: Model, pool: list[SharedRows]) -> list[Answers]:
-        return [
-            self._judged
-            if shared.owner == self.name
-            else answers_of(model, model.read(shared.X, shared.space), shared.y)
-            for shared in pool
-        ]
+        return [self._judged if shared.owner == self.name else _answers_of(model, shared) for shared in pool]
 
     def teach_shared(
         self, students: list[Model], pool: list[SharedRows], where: list[NDArray[np.bool_]], round_: int
     ) -> list[Lesson]:
         """Answer: here are students' models and where I am qualified among the shared rows; what do I send each?"""
         teacher = self.as_teacher
+        is_read = np.concatenate([np.full(len(s.y), s.can_be_read_by(teacher)) for s in pool])
+        where, pool = [w[is_read] for w in where], [s for s in pool if s.can_be_read_by(teacher)]
         X = np.vstack([s.X if s.owner == self.name else teacher.read(s.X, s.space) for s in pool])
         y = np.concatenate([s.y for s in pool])
         trust = trust_in(answers_of(teacher, X, y), y, least_lift=self._least_lift)
@@ -344,3 +341,9 @@ class Learned(NamedTuple):
     agent: Agent
     decision: Decision
     kept: list[Lesson]
+
+
+def _answers_of(model: Model, shared: SharedRows) -> Answers:
+    if not shared.can_be_read_by(model):
+        return Answers.of_nobody(len(shared.y))
+    return answers_of(model, model.read(shared.X, shared.space), shared.y)

@@ -13,71 +13,23 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from coopdistill.cooperation.acceptance import check_acceptance
 from coopdistill.cooperation.changes import change_table
 from coopdistill.cooperation.checkpoints import Checkpoints
 from coopdistill.cooperation.coordinator import cooperate
 from coopdistill.cooperation.presentation import Presentation
 from coopdistill.cooperation.progress import Progress, as_progress
 from coopdistill.cooperation.record import disclosure_table, instance_table, shared_table, transfer_table
-from coopdistill.cooperation.settings import Settings
-from coopdistill.counterfactuals import Generator, check_alpha, check_generator
-from coopdistill.exceptions import CoopdistillWarning, OptionError, nearest_name
-from coopdistill.expertise import FOCUSES, QUALIFICATIONS, check_metric, default_metric, score
+from coopdistill.cooperation.settings import Settings, check_settings
+from coopdistill.counterfactuals import Generator
+from coopdistill.exceptions import CoopdistillWarning, OptionError
+from coopdistill.expertise import check_metric, default_metric, score
 from coopdistill.learners import Model
+from coopdistill.options import check_whole
 from coopdistill.participants import Participant, check_participants
 from coopdistill.schema import FeatureSpace, as_frame, as_labels, merge_one_hot
 from coopdistill.seeds import run_seed
 
-__all__ = ["CooperativeDistillation", "preset"]
-
-_INSTANCES_FROM = ("teacher", "student", "everyone")
-_IMPUTATIONS = ("hot-deck", "fill")
-_EXPERTISE = ("out-of-fold", "in-sample")
-_PRESETS: dict[str, dict[str, Any]] = {
-    "paper": {
-        "alpha": 0.5,
-        "instances_from": "everyone",
-        "focus": "wrong",
-        "qualification": "row",
-        "expertise": "in-sample",
-        "imputation": "fill",
-        "rounds": 1,
-        "acceptance": "always",
-    }
-}
-
-
-def preset(name: str) -> dict[str, Any]:
-    """Return the options of a published algorithm.
-
-    Parameters
-    ----------
-    name : str
-        ``"paper"``: everyone's rows, in-sample expertise, no acceptance test [1]_.
-
-    Returns
-    -------
-    dict
-        Keyword arguments of `CooperativeDistillation`.
-
-    Raises
-    ------
-    OptionError
-        If the name is unknown.
-
-    References
-    ----------
-    .. [1] Livanos, Davidson, Wong: Cooperative Knowledge Distillation: A Learner Agnostic Approach, AAAI 2024.
-
-    Examples
-    --------
-    >>> preset("paper")["instances_from"]
-    'everyone'
-    """
-    if name not in _PRESETS:
-        raise OptionError(f"unknown preset {name!r}{nearest_name(name, _PRESETS)}")
-    return dict(_PRESETS[name])
+__all__ = ["CooperativeDistillation"]
 
 
 class CooperativeDistillation(Presentation, BaseEstimator):
@@ -261,12 +213,12 @@ class CooperativeDistillation(Presentation, BaseEstimator):
             This object.
         """
         started = time.perf_counter()
-        self._check_options()
+        settings = self._settings(common_rows=common_rows)
         ordered = check_participants(participants)
         with as_progress(self.progress) as progress:
             outcome = cooperate(
                 ordered,
-                self._settings(common_rows=common_rows),
+                settings,
                 rounds=self.rounds,
                 n_jobs=self.n_jobs,
                 progress=progress,
@@ -363,8 +315,11 @@ class CooperativeDistillation(Presentation, BaseEstimator):
         return merge_one_hot(frame, spaces, keep={*model.space.columns, *grouped})
 
     def _settings(self, *, common_rows: bool) -> Settings:
-        seed = run_seed(self.random_state)
-        return Settings(
+        check_whole("rounds", self.rounds, least=1)
+        n_jobs: object = self.n_jobs
+        if n_jobs is not None and (not isinstance(n_jobs, int | np.integer) or n_jobs == 0):
+            raise OptionError(f"n_jobs={n_jobs!r} must be None or a whole number other than 0; -1 uses all processors")
+        settings = Settings(
             self.alpha,
             self.tolerance,
             self.focus,
@@ -374,37 +329,8 @@ class CooperativeDistillation(Presentation, BaseEstimator):
             self.generator,
             self.imputation,
             self.acceptance,
-            seed,
+            run_seed(self.random_state),
             common_rows,
         )
-
-    def _check_options(self) -> None:
-        check_alpha(self.alpha)
-        check_generator(self.generator)
-        check_acceptance(self.acceptance)
-        _check_choice("instances_from", self.instances_from, _INSTANCES_FROM)
-        _check_choice("focus", self.focus, FOCUSES)
-        _check_choice("qualification", self.qualification, QUALIFICATIONS)
-        _check_choice("expertise", self.expertise, _EXPERTISE)
-        _check_choice("imputation", self.imputation, _IMPUTATIONS)
-        _check_positive("tolerance", self.tolerance)
-        _check_whole("rounds", self.rounds, at_least=1)
-        run_seed(self.random_state)
-        n_jobs: object = self.n_jobs
-        if n_jobs is not None and (not isinstance(n_jobs, int | np.integer) or n_jobs == 0):
-            raise OptionError(f"n_jobs={n_jobs!r} must be None or a whole number other than 0; -1 uses all processors")
-
-
-def _check_choice(parameter: str, value: object, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise OptionError(f"unknown {parameter}={value!r}{nearest_name(value, allowed)}")
-
-
-def _check_positive(parameter: str, value: object) -> None:
-    if value is not None and (not isinstance(value, int | float | np.number) or not value > 0):
-        raise OptionError(f"{parameter}={value!r} must be None or a positive number, in the unit of y")
-
-
-def _check_whole(parameter: str, value: object, *, at_least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < at_least:
-        raise OptionError(f"{parameter}={value!r} must be a whole number, {at_least} or more")
+        check_settings(settings)
+        return settings

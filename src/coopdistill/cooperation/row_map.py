@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from coopdistill.displays import as_points, project
 from coopdistill.exceptions import AlignmentError, DisplayError, InputError, OptionError, nearest_name
 from coopdistill.learners import Model
+from coopdistill.options import check_whole
 from coopdistill.participants import Participant, space_of
 from coopdistill.schema import Alignment, Codec, FeatureSpace, as_frame, as_labels
 
@@ -76,8 +77,7 @@ def map_points(
 def _check(students: Mapping[str, Model], student: str | None, n_points: object) -> None:
     if student is not None and student not in students:
         raise OptionError(f"no student {student!r}{nearest_name(student, students)}")
-    if isinstance(n_points, bool) or not isinstance(n_points, int | np.integer) or n_points < 1:
-        raise OptionError(f"n_points={n_points!r} must be a whole number, 1 or more")
+    check_whole("n_points", n_points, least=1)
 
 
 def _encoded(rows: Any, students: Mapping[str, Model], reference: Model, student: str | None) -> list[Encoded]:

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from coopdistill.counterfactuals import Generator
+import numpy as np
 
-__all__ = ["Settings"]
+from coopdistill.cooperation.acceptance import check_acceptance
+from coopdistill.counterfactuals import Generator, check_alpha, check_generator
+from coopdistill.exceptions import OptionError, nearest_name
+from coopdistill.expertise import FOCUSES, QUALIFICATIONS
+
+__all__ = ["Settings", "check_settings"]
+
+_CHOICES = {
+    "focus": FOCUSES,
+    "qualification": QUALIFICATIONS,
+    "instances_from": ("teacher", "student", "everyone"),
+    "expertise": ("out-of-fold", "in-sample"),
+    "imputation": ("hot-deck", "fill"),
+}
 
 
 @dataclass(frozen=True)
@@ -59,3 +72,23 @@ class Settings:
     def hears_others(self) -> bool:
         """Whether others' rows are asked about a model; in-sample expertise, as published, is its own word."""
         return self.expertise != "in-sample" and not self.common_rows
+
+
+def check_settings(settings: Settings) -> None:
+    """Refuse options that nobody knows.
+
+    Raises
+    ------
+    OptionError
+        Naming the parameter, its value, and what is allowed.
+    """
+    check_alpha(settings.alpha)
+    check_generator(settings.generator)
+    check_acceptance(settings.acceptance)
+    for parameter, allowed in _CHOICES.items():
+        value = getattr(settings, parameter)
+        if value not in allowed:
+            raise OptionError(f"unknown {parameter}={value!r}{nearest_name(value, allowed)}")
+    tolerance: object = settings.tolerance
+    if tolerance is not None and (not isinstance(tolerance, int | float | np.number) or not tolerance > 0):
+        raise OptionError(f"tolerance={tolerance!r} must be None or a positive number, in the unit of y")

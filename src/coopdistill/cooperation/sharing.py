@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from coopdistill.schema import FeatureSpace
+from coopdistill.exceptions import AlignmentError
+from coopdistill.learners import Model
+from coopdistill.schema import Alignment, FeatureSpace
 
 __all__ = ["SharedRows", "SharedVerdict", "own_places"]
 
@@ -31,6 +33,14 @@ class SharedRows:
     space: FeatureSpace
     X: NDArray[np.float64]
     y: NDArray[Any]
+
+    def can_be_read_by(self, model: Model) -> bool:
+        """Tell whether a model knows a feature of the rows: in a chain of participants not all share one."""
+        try:
+            Alignment(self.space, model.space)
+        except AlignmentError:
+            return False
+        return True
 
 
 class SharedVerdict(NamedTuple):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from coopdistill.displays.canvas import INK, RULE, axes_of, in_ink, plain_axes, separate_cells, signed
 from coopdistill.exceptions import DisplayError, OptionError, nearest_name
+from coopdistill.options import check_whole
 
 __all__ = ["draw_feature_changes", "draw_picture_changes"]
 
@@ -58,9 +59,7 @@ def draw_feature_changes(changes: pd.DataFrame, *, ax: Any = None, value: str = 
     """
     if value not in _VALUES:
         raise OptionError(f"unknown value={value!r}{nearest_name(value, _VALUES)}")
-    given: object = n_features
-    if not isinstance(given, int | np.integer) or given < 1:
-        raise OptionError(f"n_features={n_features!r} must be a whole number, 1 or more")
+    check_whole("n_features", n_features, least=1)
     table = _over_teachers(changes, _VALUES[value])
     n_all = len(table)
     strength = table.abs().mean(axis=1).fillna(0.0)

@@ -46,6 +46,11 @@ class Answers:
         """Compare predicted values with the true ones."""
         return cls(predicted, np.abs(predicted.astype(np.float64) - y.astype(np.float64)))
 
+    @classmethod
+    def of_nobody(cls, n_rows: int) -> Answers:
+        """Stand for a model that cannot read the rows: it is right about none of them."""
+        return cls(np.full(n_rows, None, dtype=object), np.full(n_rows, np.inf), np.zeros(n_rows))
+
     def right(self, tolerance: float) -> NDArray[np.bool_]:
         """Tell where it is right: no further off than a tolerance, which is 0 for labels."""
         return np.asarray(self.error <= tolerance)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from coopdistill.baselines.architecture import settings_of
 from coopdistill.baselines.distillation.continuation import continued, last_estimator
 from coopdistill.baselines.distillation.teacher import best_teacher
-from coopdistill.baselines.options import check_whole
 from coopdistill.baselines.per_student import PerStudent
 from coopdistill.exceptions import AlignmentError, InapplicableError
 from coopdistill.learners import Model
+from coopdistill.options import check_whole
 from coopdistill.participants import Prepared
 from coopdistill.schema import Alignment
 

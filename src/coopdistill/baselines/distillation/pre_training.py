@@ -5,9 +5,9 @@ from __future__ import annotations
 from coopdistill.baselines.distillation.continuation import continued
 from coopdistill.baselines.distillation.targets import classes_of, fit_on_targets, mean_said, softened
 from coopdistill.baselines.distillation.teacher import teachers_of
-from coopdistill.baselines.options import check_number, check_whole
 from coopdistill.baselines.per_student import PerStudent
 from coopdistill.learners import Model
+from coopdistill.options import check_number, check_whole
 from coopdistill.participants import Prepared
 
 __all__ = ["PreTraining"]

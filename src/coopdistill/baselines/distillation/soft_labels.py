@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from coopdistill.baselines.distillation.targets import classes_of, fit_on_targets, given, mean_said, softened
 from coopdistill.baselines.distillation.teacher import best_teacher, teachers_of
-from coopdistill.baselines.options import check_number
 from coopdistill.baselines.per_student import PerStudent
 from coopdistill.learners import Model
+from coopdistill.options import check_number
 from coopdistill.participants import Prepared
 
 __all__ = ["SoftLabels", "SoftLabelsAverage"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from coopdistill.baselines.baseline import with_rows
 from coopdistill.baselines.distillation.targets import classes_of, fit_on_targets, mean_said
 from coopdistill.baselines.model_for_each import ModelForEach
-from coopdistill.baselines.options import check_whole
 from coopdistill.exceptions import AlignmentError, InapplicableError, LearnerError
 from coopdistill.learners import Model
+from coopdistill.options import check_whole
 from coopdistill.participants import Prepared
 from coopdistill.seeds import derive_seed
 

@@ -12,9 +12,9 @@ from coopdistill.baselines.baseline import with_rows
 from coopdistill.baselines.distillation.targets import classes_of, said
 from coopdistill.baselines.federated.alternating import chain
 from coopdistill.baselines.model_for_each import ModelForEach
-from coopdistill.baselines.options import check_whole
 from coopdistill.exceptions import InapplicableError
 from coopdistill.learners import Model
+from coopdistill.options import check_whole
 from coopdistill.participants import Prepared
 from coopdistill.seeds import derive_seed
 

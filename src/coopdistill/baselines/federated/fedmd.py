@@ -9,9 +9,9 @@ import numpy as np
 from coopdistill.baselines.baseline import with_rows
 from coopdistill.baselines.distillation.targets import classes_of, fit_on_targets, given, said
 from coopdistill.baselines.model_for_each import ModelForEach
-from coopdistill.baselines.options import check_whole
 from coopdistill.exceptions import InapplicableError, LearnerError
 from coopdistill.learners import Model
+from coopdistill.options import check_whole
 from coopdistill.participants import Prepared
 from coopdistill.seeds import derive_seed
 

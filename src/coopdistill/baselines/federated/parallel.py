@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from coopdistill.baselines.baseline import with_rows
 from coopdistill.baselines.distillation.targets import classes_of, fit_on_targets, given, said
 from coopdistill.baselines.model_for_each import ModelForEach
-from coopdistill.baselines.options import check_whole
 from coopdistill.exceptions import AlignmentError, InapplicableError, LearnerError
 from coopdistill.learners import Model
+from coopdistill.options import check_whole
 from coopdistill.participants import Prepared
 from coopdistill.seeds import derive_seed
 

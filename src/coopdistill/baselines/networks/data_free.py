@@ -13,10 +13,10 @@ from coopdistill.baselines.distillation.continuation import continued
 from coopdistill.baselines.distillation.targets import classes_of
 from coopdistill.baselines.networks.lenient_expert import Distillation, distil_without_rows
 from coopdistill.baselines.networks.torch_student import as_torch, best_torch_teacher, fresh_module, matrix_of, with_net
-from coopdistill.baselines.options import check_whole
 from coopdistill.baselines.per_student import PerStudent
 from coopdistill.exceptions import InapplicableError
 from coopdistill.learners import Model
+from coopdistill.options import check_whole
 from coopdistill.participants import Prepared
 from coopdistill.schema import FeatureSpace
 from coopdistill.seeds import derive_seed

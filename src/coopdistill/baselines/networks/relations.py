@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from coopdistill.baselines.networks.torch_student import best_torch_teacher, trained_beside
-from coopdistill.baselines.options import check_number
 from coopdistill.baselines.per_student import PerStudent
 from coopdistill.learners import Model
+from coopdistill.options import check_number
 from coopdistill.participants import Prepared
 
 __all__ = ["Relations", "angle_loss", "distance_loss"]

@@ -10,11 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coopdistill.baselines.networks.dcgan import labelled_images
-from coopdistill.baselines.options import check_whole
 from coopdistill.baselines.per_student import PerStudent
 from coopdistill.exceptions import InapplicableError, OptionError
 from coopdistill.extra import import_extra
 from coopdistill.learners import Model
+from coopdistill.options import check_whole
 from coopdistill.participants import Prepared
 from coopdistill.schema import FeatureSpace
 

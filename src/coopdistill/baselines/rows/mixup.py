@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coopdistill.baselines.distillation.targets import classes_of, fit_on_targets, given
-from coopdistill.baselines.options import check_number, check_whole
 from coopdistill.baselines.per_student import PerStudent
 from coopdistill.learners import Model
+from coopdistill.options import check_number, check_whole
 from coopdistill.participants import Prepared
 from coopdistill.schema import FeatureSpace
 

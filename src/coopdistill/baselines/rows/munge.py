@@ -8,10 +8,10 @@ from sklearn.neighbors import NearestNeighbors
 
 from coopdistill.baselines.distillation.targets import classes_of, fit_on_targets, given, said
 from coopdistill.baselines.distillation.teacher import teachers_of
-from coopdistill.baselines.options import check_number, check_whole
 from coopdistill.baselines.per_student import PerStudent
 from coopdistill.counterfactuals.neighbours import embedding
 from coopdistill.learners import Model
+from coopdistill.options import check_number, check_whole
 from coopdistill.participants import Prepared
 from coopdistill.schema import FeatureSpace
 

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from coopdistill.baselines.architecture import settings_of
 from coopdistill.baselines.baseline import pooled_weight, with_rows
 from coopdistill.baselines.distillation.targets import classes_of
-from coopdistill.baselines.options import check_number
 from coopdistill.baselines.out_of_fold import said_out_of_fold
 from coopdistill.baselines.per_student import PerStudent
 from coopdistill.exceptions import AlignmentError, LearnerFailure
 from coopdistill.learners import Model
+from coopdistill.options import check_number
 from coopdistill.participants import Prepared
 from coopdistill.seeds import derive_seed
 

@@ -29,6 +29,7 @@ from coopdistill.learners.networks.torch_training import (
     usable_device,
 )
 from coopdistill.learners.scikit_learn import ScikitLearnLearner
+from coopdistill.options import check_whole
 from coopdistill.schema import Table
 
 __all__ = ["TorchLearner", "TorchModule", "ends_in_torch_module"]
@@ -216,10 +217,10 @@ class TorchModule(BaseEstimator):
         import_extra("torch", "torch", what="TorchModule")
         if self.task not in ("classification", "regression"):
             raise OptionError(f"task={self.task!r} must be 'classification' or 'regression'")
-        for name, least in (("max_epochs", 1), ("batch_size", 1), ("patience", 1)):
+        for name in ("max_epochs", "batch_size", "patience"):
             value = getattr(self, name)
-            if value is not None and (not isinstance(value, int | np.integer) or value < least):
-                raise OptionError(f"{name}={value!r} must be a whole number, {least} or more")
+            if value is not None:
+                check_whole(name, value, least=1)
         if not callable(self.module):
             raise LearnerError(f"module={self.module!r} must be a torch.nn.Module, or a function that makes one")
         if hasattr(self.optimizer, "param_groups"):

@@ -1,4 +1,4 @@
-"""Options of baselines, and what they allow."""
+"""What numbers an option allows."""
 
 from __future__ import annotations
 
