@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from coopdistill import CooperativeDistillation, Participant
 from coopdistill.baselines.model_for_each import ModelForEach
+from coopdistill.expertise import OwnRows
+from coopdistill.learners import Model
 from coopdistill.participants import Prepared
+from coopdistill.schema import Alignment
 from coopdistill.seeds import derive_seed
 
 
@@ -48,12 +53,19 @@ class Thinned(ModelForEach):
             lesson = self._kept[self._kept["student"] == name]
             rng = np.random.default_rng(derive_seed(seed, "thinned", name))
             kept = lesson.iloc[np.sort(rng.permutation(len(lesson))[: round(self.share * len(lesson))])]
-            models[name] = own.model
-            if len(kept):
-                X = np.vstack([own.X, own.model.read_table(kept[list(own.model.space.columns)])])
-                y = np.concatenate([own.y, kept["label"].to_numpy(own.y.dtype)])
-                weight = None if own.weight is None else np.concatenate([own.weight, np.ones(len(kept))])
-                models[name] = own.model.refit(
-                    X, y, seed=derive_seed(seed, "refit", name, 1), sample_weight=weight, n_own=len(own.y)
-                )
+            models[name] = _taught(own, kept, prepared, seed) if len(kept) else own.model
         self._take(models, prepared)
+
+
+def _taught(own: Prepared, kept: pd.DataFrame, prepared: dict[str, Prepared], seed: int) -> Model:
+    """A student refitted with some instances, as cooperation refits it."""
+    student = own.model
+    lacking = {name: Alignment(one.model.space, student.space).lacking for name, one in prepared.items()}
+    rows = replace(
+        OwnRows.untaught(own.X, own.y, own.weight),
+        taught_X=student.read_table(kept[list(student.space.columns)]),
+        taught_y=kept["label"].to_numpy(own.y.dtype),
+        taught_from=np.full(len(kept), -1),
+        taught_lacking=np.vstack([lacking[teacher] for teacher in kept["teacher"]]),
+    )
+    return rows.refit(student, np.arange(len(own.y)), seed=derive_seed(seed, "refit", student.name, 1))
