@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 from cooperation.cells import Cell, measure
 from cooperation.methods import METHODS, Cooperating, Instead, method_of
