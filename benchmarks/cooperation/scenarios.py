@@ -3,7 +3,8 @@
 The two halves were named before they were measured, and never trade places: whoever tries options looks at `TUNE`
 alone, so that `REPORT` tells what is to be expected of data that nobody has looked at. Every kind of difficulty is in
 both halves, on other data or with other numbers of participants, so that neither half is the easier one. Once that was
-not kept: the rule for missing features was thought of, and compared with others, after a look at a seed of `REPORT`.
+not kept: that something is amiss where features are missing showed in a seed of `REPORT`, and a first rule for it was
+compared with others there. That rule is gone; what took its place was chosen on `TUNE`.
 """
 
 from __future__ import annotations
