@@ -86,25 +86,10 @@ def answers_of(model: Model, X: NDArray[np.float64], y: NDArray[Any]) -> Answers
 
 
 def squared_errors_of(model: Model, X: NDArray[np.float64], y: NDArray[Any]) -> NDArray[np.float64]:
-    """Ask a model how far its scores of the true classes are from 1, or its values from the true ones; squared.
-
-    Quicker than `answers_of`: predicted labels are not asked for.
-
-    Parameters
-    ----------
-    model : Model
-    X : ndarray of shape (n_rows, n_features), float64
-        Encoded in the model's space.
-    y : ndarray of shape (n_rows,)
-        True labels or values.
-
-    Returns
-    -------
-    ndarray of shape (n_rows,), float64
-    """
+    """Return the squared error of `answers_of` a model, shape (n_rows,), without asking it for labels."""
     if model.task == "regression":
-        return np.asarray((model.scores(X)[:, 0] - y.astype(np.float64)) ** 2)
-    return np.asarray((1.0 - _true_class_scores(model, X, y)) ** 2)
+        return answers_of(model, X, y).squared_error
+    return Answers.of_labels(y, y, _true_class_scores(model, X, y)).squared_error
 
 
 def _true_class_scores(model: Model, X: NDArray[np.float64], y: NDArray[Any]) -> NDArray[np.float64]:
