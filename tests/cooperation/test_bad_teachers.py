@@ -61,7 +61,7 @@ def test_who_has_all_labels_wrong_teaches_nobody_and_harms_nobody(make: Any, ins
     cooperation = CooperativeDistillation(instances_from=instances_from, random_state=0).fit(wards(make))
     lessons = cooperation.transfers_.query("teacher == @ADVERSARY")
     assert lessons["reached"].sum() == 0
-    reason = "no better than the base rate" if instances_from == "everyone" else "not confirmed by others' rows"
+    reason = "no better than the base rate" if instances_from == "everyone" else "not confirmed by others"
     assert set(lessons["reason"]) == {f"0, 1: {reason}"}
     gained = gains(cooperation)
     assert gained[HONEST].min() >= -0.01
@@ -109,7 +109,7 @@ def test_a_model_without_rows_is_confirmed_by_its_students() -> None:
     taught = cooperation.transfers_.set_index(["teacher", "student"])
     assert (taught.loc["wise", "kept"] > 0).all()
     assert (taught.loc["wrong", "reached"] == 0).all()
-    assert set(taught.loc["wrong", "reason"]) == {"0, 1: not confirmed by others' rows"}
+    assert set(taught.loc["wrong", "reason"]) == {"0, 1: not confirmed by others"}
     left = cooperation.disclosures_
     assert not left["sender"].isin(["wise", "wrong"])[left["what"] == "testimony"].any()
     assert set(left.query("what == 'testimony' and receiver == 'wrong'")["sender"]) == {"a", "b"}

@@ -1,4 +1,4 @@
-"""What others' rows say of a model: hits beyond chance, and a correlation."""
+"""What rows say of a model: hits beyond chance, and a correlation."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
+from scipy import stats
 
-from coopdistill.expertise import Answers, heard_together
 from coopdistill.expertise import Testimony as Word  # else pytest takes it for tests
+from coopdistill.expertise import averaged, heard_together
 from coopdistill.expertise import testimony_of as word_of
 
 CLASSES = np.arange(4)
@@ -20,17 +21,26 @@ LABELS = hnp.arrays(np.int64, st.tuples(st.just(2), st.integers(1, 60)), element
 VALUES = hnp.arrays(np.int64, st.tuples(st.just(2), st.integers(5, 40)), elements=st.integers(-50, 50))
 
 
+def one_hot(predicted: NDArray[Any]) -> NDArray[np.float64]:
+    return (predicted[:, None] == CLASSES).astype(float)
+
+
 def of_labels(predicted: NDArray[Any], y: NDArray[Any]) -> Word:
-    return word_of(Answers.of_labels(predicted, y, (predicted == y).astype(float)), y, CLASSES)
+    return word_of(one_hot(predicted), y, CLASSES, about=CLASSES)
+
+
+def of_scores(scores: NDArray[Any], y: NDArray[Any]) -> Word:
+    return word_of(scores, y, CLASSES, about=CLASSES)
 
 
 def of_values(predicted: NDArray[Any], y: NDArray[Any]) -> Word:
-    return word_of(Answers.of_values(predicted, y), y, CLASSES)
+    return word_of(predicted[:, None].astype(float), y, CLASSES[:0], about=CLASSES[:0])
 
 
 def alike(one: Word, other: Word) -> None:
     assert one.can_tell.tolist() == other.can_tell.tolist()
     np.testing.assert_allclose(one.excess, other.excess, atol=1e-9)
+    np.testing.assert_allclose(one.variance, other.variance, atol=1e-9)
 
 
 @given(st.one_of(LABELS.map(lambda two: (of_labels, two)), VALUES.map(lambda two: (of_values, two))), st.integers(0, 9))
@@ -54,6 +64,25 @@ def test_what_several_say_adds_up_in_any_order(tables: list[NDArray[Any]], seed:
 
 def test_whom_nobody_was_asked_about_is_not_heard_of() -> None:
     assert heard_together([]) is None
+    assert averaged([]) is None
+
+
+@given(LABELS, st.integers(1, 4))
+def test_who_says_the_same_of_the_same_rows_says_it_once(labels: NDArray[Any], n_models: int) -> None:
+    one = of_labels(*labels)
+    together = averaged([one] * n_models)
+    assert together is not None
+    alike(together, one)
+
+
+@given(LABELS)
+def test_who_cannot_tell_does_not_count_in_a_mean(labels: NDArray[Any]) -> None:
+    predicted, y = labels
+    knows_two = word_of(one_hot(predicted)[:, :2], y, CLASSES[:2], about=CLASSES)
+    assert not knows_two.can_tell[2:].any()
+    together = averaged([of_labels(predicted, y), knows_two])
+    assert together is not None
+    np.testing.assert_allclose(together.excess[2:], of_labels(predicted, y).excess[2:])
 
 
 @given(LABELS)
@@ -78,22 +107,42 @@ def test_a_model_that_is_never_wrong_is_confirmed_wherever_anyone_can_tell(label
     testimony = of_labels(y, y)
     assert testimony.is_confirmed.tolist() == testimony.can_tell.tolist()
     assert (testimony.excess >= of_labels(labels[1], y).excess - 1e-9).all()
+    n_own = np.array([np.sum(y == label) for label in CLASSES])
+    most = np.where(testimony.can_tell, n_own * (len(y) - n_own) / len(y), 0)
+    np.testing.assert_allclose(testimony.excess, most)
+
+
+@given(LABELS, st.integers(0, 9), st.floats(0.01, 0.99))
+def test_how_much_a_model_leans_to_a_class_does_not_matter(labels: NDArray[Any], seed: int, lean: float) -> None:
+    """Whoever has seen one class nearly alone names it everywhere; what counts is where it is surer of it."""
+    scores = np.random.default_rng(seed).random((labels.shape[1], len(CLASSES)))
+    alike(of_scores(scores, labels[0]), of_scores(lean * scores + (1 - lean) * (CLASSES == 2), labels[0]))
 
 
 @given(LABELS)
-def test_an_adversary_of_two_classes_is_as_far_below_chance(labels: NDArray[Any]) -> None:
+def test_chance_varies_as_a_draw_without_replacement(labels: NDArray[Any]) -> None:
+    y = labels[0]
+    said = of_labels(y, y)
+    for place, label in enumerate(CLASSES[said.can_tell]):
+        n_own = int(np.sum(y == label))
+        hits = np.arange(n_own + 1)
+        chance = stats.hypergeom(len(y), n_own, n_own).pmf(hits)
+        expected = np.sum(chance * hits**2) - np.sum(chance * hits) ** 2
+        assert said.variance[said.can_tell][place] == pytest.approx(expected)
+
+
+@given(LABELS)
+def test_what_is_settled_is_refused_or_clearly_confirmed(labels: NDArray[Any]) -> None:
+    said = of_labels(*labels)
+    clearly = said.excess**2 > said.variance
+    np.testing.assert_array_equal(said.settles, said.can_tell & (clearly & (said.excess > 0) | (said.excess <= 0)))
+
+
+@given(LABELS)
+def test_an_adversary_of_two_classes_is_confirmed_where_nobody_else_would_be(labels: NDArray[Any]) -> None:
     predicted, y = labels % 2
     honest, adversary = of_labels(predicted, y), of_labels(1 - predicted, y)
-    np.testing.assert_allclose(adversary.excess, -honest.excess, atol=1e-9)
-    assert not (honest.is_confirmed & adversary.is_confirmed).any()
-
-
-@given(LABELS, st.integers(0, 9))
-def test_rows_of_the_same_base_rates_tell_together_what_each_tells(labels: NDArray[Any], seed: int) -> None:
-    predicted, y = labels
-    order = np.random.default_rng(seed).permutation(len(y))
-    parts = of_labels(predicted, y) + of_labels(predicted, y[order])
-    alike(parts, of_labels(np.tile(predicted, 2), np.concatenate([y, y[order]])))
+    np.testing.assert_array_equal(np.sign(adversary.excess), -np.sign(honest.excess))
 
 
 def test_to_know_whose_rows_they_are_is_not_to_know_the_class() -> None:

@@ -10,7 +10,7 @@ from coopdistill.exceptions import OptionError, nearest_name
 from coopdistill.expertise import OwnRows, answer_out_of_fold, default_metric, score
 from coopdistill.learners import Model
 
-__all__ = ["POLICIES", "Decision", "asks_others", "check_acceptance", "decide"]
+__all__ = ["POLICIES", "Decision", "asks_others", "check_acceptance", "decide", "is_better"]
 
 LEAST_STANDARD_ERRORS = 1.5
 """By which a taught model must be better on others' rows."""
@@ -80,6 +80,11 @@ POLICIES: dict[str, Callable[[Model, OwnRows, OwnRows, Sequence[Comparison], int
 def asks_others(acceptance: str) -> bool:
     """Tell whether a policy compares models on others' rows."""
     return POLICIES[acceptance] is _consortium
+
+
+def is_better(comparisons: Sequence[Comparison]) -> bool:
+    """Tell whether a taught model is better on others' rows, and not by chance."""
+    return sum(comparisons, start=Comparison()).standard_errors > LEAST_STANDARD_ERRORS
 
 
 def check_acceptance(acceptance: object) -> None:

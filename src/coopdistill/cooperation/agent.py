@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coopdistill.cooperation.acceptance import Decision, decide
+from coopdistill.cooperation.committee import FEWEST_MEMBERS, Drafts, contradicts, values_by
 from coopdistill.cooperation.consortium import Comparison, compare, halves
 from coopdistill.cooperation.lesson import Lesson, drop_duplicates
 from coopdistill.cooperation.repertoire import Repertoire, make_repertoire
@@ -28,6 +29,7 @@ from coopdistill.expertise import (
     Trust,
     answer_out_of_fold,
     answers_of,
+    averaged,
     default_metric,
     heard_together,
     in_need,
@@ -59,6 +61,8 @@ class Agent:
         What it says of its own rows without having seen them, once `judge` was asked and found that it matters.
     visitors : dict of str to Answers
         What models that visited in this round say of its rows.
+    vouched : Testimony, optional
+        What their scores say of its labels, taken together.
     known : FeatureSpace, optional
         What its model knew before it met categories of others. Default: what it knows.
     """
@@ -68,6 +72,7 @@ class Agent:
     rows: OwnRows
     answers: Answers | None = None
     visitors: dict[str, Answers] = field(default_factory=dict)
+    vouched: Testimony | None = None
     known: FeatureSpace | None = None
 
     @classmethod
@@ -100,11 +105,15 @@ class Agent:
 
     def hear(self, visitors: list[Model]) -> Heard:
         """Answer: here are models; how far beyond chance is each right on your rows?"""
+        said, testimonies, vouched = {}, [], []
+        for visitor in visitors:
+            X, y = visitor.read(self.rows.X, self.model.space), self.rows.y
+            scores = visitor.scores(X)
+            said[visitor.name] = answers_of(visitor, X, y, scores=scores)
+            testimonies.append(testimony_of(scores, y, visitor.classes, about=visitor.classes))
+            vouched.append(testimony_of(scores, y, visitor.classes, about=self.model.classes))
         # Whoever was here in an earlier round has learned since.
-        host = replace(self, visitors={})
-        said = {visitor.name: host._said_by(visitor) for visitor in visitors}
-        testimonies = [testimony_of(said[visitor.name], self.rows.y, visitor.classes) for visitor in visitors]
-        return Heard(replace(self, visitors=said), testimonies)
+        return Heard(replace(self, visitors=said, vouched=averaged(vouched)), testimonies)
 
     def judge(self, testimonies: list[Testimony], round_: int) -> Agent:
         """Answer: here is what others say of your model; what are you right about on your own rows?
@@ -125,7 +134,8 @@ class Agent:
         """Answer: here are students' models, and what others say of yours; what do you send each?"""
         said = [self._said_by(student) for student in students]
         where = [self._where(self.answers, answers, student) for answers, student in zip(said, students, strict=True)]
-        trust = [self._trust(self.as_teacher, self.answers, answers, testimonies, self._was_taught) for answers in said]
+        heard = self._with_vouched(testimonies)
+        trust = [self._trust(self.as_teacher, self.answers, answers, heard, self._was_taught) for answers in said]
         wanted = [w & t.granted for w, t in zip(where, trust, strict=True)]
         repertoire = self._repertoire(self.as_teacher, self.rows.X, self.rows.y, wanted, self._half, round_)
         return [repertoire.lesson(student, w, t) for student, w, t in zip(students, where, trust, strict=True)]
@@ -184,18 +194,47 @@ class Agent:
         """Answer: here are a model and drafts of what it may become; how much less do they err on your rows?"""
         return compare(self._said_by(before), drafts, self.rows.X, self.rows.y, self.model.space, self._half)
 
-    def learn(self, lessons: list[Lesson], comparisons: list[Comparison], round_: int) -> Learned:
-        """Answer: here are virtual instances; drop duplicates, refit, and keep the result if it is acceptable."""
+    def learn(
+        self, lessons: list[Lesson], comparisons: list[Comparison], committee: list[Drafts], round_: int
+    ) -> Learned:
+        """Answer: here are virtual instances, and models to ask about them; refit, and keep the result if it is better.
+
+        Duplicates are dropped.
+        """
         kept = drop_duplicates(lessons, self.rows.taught_X, self.rows.taught_y)
         if sum(map(len, kept)) == 0:
             return Learned(self, Decision(True, "there was nothing new to learn"), kept)
-        taught = self._taught(kept)
         seed = derive_seed(self.settings.seed, "accept", self.name, round_)
+        taught = self._taught(kept)
         decision = decide(self.settings.acceptance, self.model, self.rows, taught, comparisons, seed=seed)
         if not decision.accepted:
             return Learned(self, decision, [lesson.only(np.zeros(len(lesson), dtype=bool)) for lesson in kept])
+        if len(committee) >= FEWEST_MEMBERS:
+            kept, taught, left_out = self._agreed(kept, committee, round_)
+            decision = replace(decision, reason=decision.reason + left_out)
         model = self._refitted(taught, round_)
-        return Learned(replace(self, model=model, rows=taught, answers=None, visitors={}), decision, kept)
+        return Learned(replace(self, model=model, rows=taught, answers=None, visitors={}, vouched=None), decision, kept)
+
+    def _agreed(self, lessons: list[Lesson], committee: list[Drafts], round_: int) -> tuple[list[Lesson], OwnRows, str]:
+        """Lessons without what a committee contradicts, own rows with them, and what to say of it.
+
+        A label is that of the row which an instance was made from. Whoever is not sure of it leaves it out. A value
+        belongs to the row alone; that of the instance is what the committee says.
+        """
+        taught, n_before = self._taught(lessons), len(self.rows.taught_y)
+        own = np.arange(len(self.rows.y))
+        X = taught.completed(self.model, own, seed=self._refit_seed(round_))[n_before:]
+        half = np.concatenate([lesson.half for lesson in lessons])
+        if self.model.task == "regression":
+            values = values_by(committee, X, self.model.space, half)
+            return lessons, replace(taught, taught_y=np.concatenate([self.rows.taught_y, values])), ""
+        agreed = ~contradicts(committee, X, taught.taught_y[n_before:], self.model.space, half)
+        if agreed.all() or not agreed.any():
+            return lessons, taught, ""
+        ends = np.cumsum([len(lesson) for lesson in lessons])
+        kept = [lesson.only(agreed[end - len(lesson) : end]) for lesson, end in zip(lessons, ends, strict=True)]
+        left_out = f"; {np.count_nonzero(~agreed)} of {len(agreed)} instances are left out: others contradict them"
+        return kept, self._taught(kept), left_out
 
     def score(self, model: Model, metric: str | None = None) -> float:
         """Answer: here is a model; what is it worth on my rows?"""
@@ -230,9 +269,13 @@ class Agent:
     def _must_judge(self, testimonies: list[Testimony]) -> bool:
         if self.model.task == "regression" or self.settings.asks_own_rows or self._was_taught:
             return True
-        heard = heard_together(testimonies)
-        told = set() if heard is None else set(self.model.classes[heard.can_tell].tolist())
-        return not told.issuperset(self.rows.y.tolist())
+        heard = heard_together(self._with_vouched(testimonies))
+        settled = set() if heard is None else set(self.model.classes[heard.settles].tolist())
+        return not settled.issuperset(self.rows.y.tolist())
+
+    def _with_vouched(self, testimonies: list[Testimony]) -> list[Testimony]:
+        """What others' rows say of its model, and others' models of its rows."""
+        return testimonies if self.vouched is None else [*testimonies, self.vouched]
 
     def _trust(
         self,
@@ -284,8 +327,10 @@ class Agent:
         return np.broadcast_to(lacking, lesson.X.shape)
 
     def _refitted(self, rows: OwnRows, round_: int) -> Model:
-        seed = derive_seed(self.settings.seed, "refit", self.name, round_)
-        return rows.refit(self.model, np.arange(len(rows.y)), seed=seed)
+        return rows.refit(self.model, np.arange(len(rows.y)), seed=self._refit_seed(round_))
+
+    def _refit_seed(self, round_: int) -> int:
+        return derive_seed(self.settings.seed, "refit", self.name, round_)
 
     def _repertoire(
         self,

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from coopdistill.cooperation.acceptance import Decision, asks_others
+from coopdistill.cooperation.acceptance import Decision, asks_others, is_better
 from coopdistill.cooperation.agent import Agent
 from coopdistill.cooperation.checkpoints import Checkpoints
+from coopdistill.cooperation.committee import Drafts
 from coopdistill.cooperation.consortium import Comparison
 from coopdistill.cooperation.introductions import meet, pairs_of
 from coopdistill.cooperation.lesson import Lesson
@@ -117,7 +118,9 @@ def cooperate(
         round_, heard = _hear(Round(number, outcome.after, pairs, settings, run, disclosures))
         round_ = _judge(round_, heard)
         lessons = teach(round_, heard)
-        if not _learn(round_, lessons, _compare(round_, lessons), outcome):
+        drafts = _draft(round_, lessons)
+        compared = _compare(round_, drafts)
+        if not _learn(round_, lessons, compared, _committees(round_, heard, drafts, compared), outcome):
             break
     return outcome
 
@@ -147,15 +150,20 @@ def _judge(round_: Round, heard: dict[str, list[Testimony]]) -> Round:
     return replace(round_, agents={agent.name: agent for agent in judged})
 
 
-def _compare(round_: Round, lessons: dict[Pair, Lesson]) -> dict[str, list[Comparison]]:
-    """Every student visits the others by drafts of what it would become."""
+def _draft(round_: Round, lessons: dict[Pair, Lesson]) -> dict[str, Drafts]:
+    """Every student makes drafts of what it would become, where others are to compare them."""
     if not asks_others(round_.settings.acceptance):
         return {}
-    agents, students = round_.agents, round_.students
+    students = round_.students
     made = round_.run("drafting", [(s.draft, (_received(lessons, s.name), round_.number)) for s in students])
-    drafts = {student.name: draft for student, draft in zip(students, made, strict=True) if draft is not None}
+    return {student.name: draft for student, draft in zip(students, made, strict=True) if draft is not None}
+
+
+def _compare(round_: Round, drafts: dict[str, Drafts]) -> dict[str, list[Comparison]]:
+    """Every student visits the others by its drafts."""
     # Whose rows a student can read is whom it could teach.
     visits = [(student, host) for student, host in round_.pairs if student in drafts]
+    agents = round_.agents
     asked = [(agents[host].compare, (agents[student].model, drafts[student])) for student, host in visits]
     found: dict[str, list[Comparison]] = {}
     for (student, host), comparison in zip(visits, round_.run("comparing", asked), strict=True):
@@ -165,16 +173,45 @@ def _compare(round_: Round, lessons: dict[Pair, Lesson]) -> dict[str, list[Compa
     return found
 
 
+def _committees(
+    round_: Round,
+    heard: dict[str, list[Testimony]],
+    drafts: dict[str, Drafts],
+    compared: dict[str, list[Comparison]],
+) -> dict[str, list[Drafts]]:
+    """Whom each student asks about what it was sent: all whose drafts are better than they were, by these drafts.
+
+    And, as they are, whom others' rows confirm. All of them have visited it.
+    """
+    improved = {name for name in drafts if is_better(compared.get(name, ()))}
+    members = {name: drafts[name] for name in improved} | {
+        name: (round_.agents[name].model,) * 2
+        for name, testimonies in heard.items()
+        if name not in improved and sum(testimonies[1:], start=testimonies[0]).is_confirmed.any()
+    }
+    asked = {student.name: [student.name] for student in round_.students if student.name in compared}
+    for teacher, student in round_.pairs:
+        if student in asked:
+            asked[student].append(teacher)
+    return {student: [members[name] for name in names if name in members] for student, names in asked.items()}
+
+
 def _received(lessons: dict[Pair, Lesson], student: str) -> list[Lesson]:
     return [lesson for (_, name), lesson in lessons.items() if name == student]
 
 
-def _learn(round_: Round, lessons: dict[Pair, Lesson], compared: dict[str, list[Comparison]], outcome: Outcome) -> bool:
+def _learn(
+    round_: Round,
+    lessons: dict[Pair, Lesson],
+    compared: dict[str, list[Comparison]],
+    committees: dict[str, list[Drafts]],
+    outcome: Outcome,
+) -> bool:
     """Every student refits with what it was sent, where that is acceptable; tell whether anything was kept."""
     students = round_.students
     received = [_received(lessons, student.name) for student in students]
     asked = [
-        (student.learn, (sent, compared.get(student.name, []), round_.number))
+        (student.learn, (sent, compared.get(student.name, []), committees.get(student.name, []), round_.number))
         for student, sent in zip(students, received, strict=True)
     ]
     after, any_kept = dict(round_.agents), False

@@ -10,7 +10,16 @@ from numpy.typing import NDArray
 
 from coopdistill.cooperation.changes import ALL_VALUES, Changes, no_changes, summarise_changes
 from coopdistill.cooperation.lesson import Lesson
-from coopdistill.counterfactuals import Generated, Generator, Reference, generate, reference_of
+from coopdistill.counterfactuals import (
+    Generated,
+    Generator,
+    HalfwayGenerator,
+    Reference,
+    SegmentGenerator,
+    generate,
+    nearest_kin,
+    reference_of,
+)
 from coopdistill.expertise import Trust, answers_of
 from coopdistill.learners import Model
 from coopdistill.schema import Alignment
@@ -158,17 +167,35 @@ def make_repertoire(
     """
     rows = np.flatnonzero(wanted)
     reference = reference_of(teacher, X, y)
-    made = generate(
-        teacher,
-        X[rows],
-        y[rows],
-        alpha=alpha,
-        generator="segments" if generator == "auto" and len(reference.X) > 1 else generator,
-        reference=reference,
-        seed=seed,
-        ids=rows,
-        certainty=_certainty(teacher, reference),
-    )
+    by_default = generator == "auto" and len(reference.X) > 1
+
+    def made_of(these: NDArray[np.intp], by: str | Generator, ids: NDArray[np.intp]) -> Generated:
+        return generate(
+            teacher,
+            X[these],
+            y[these],
+            alpha=alpha,
+            generator=by,
+            reference=reference,
+            seed=seed,
+            ids=ids,
+            certainty=_certainty(teacher, reference),
+        )
+
+    if not by_default:
+        made = made_of(rows, generator, rows)
+    elif qualification == "row" or teacher.task == "regression":
+        made = made_of(rows, SegmentGenerator(), rows)
+    else:
+        # A label holds near its row, so the nearer half of a way goes first.
+        made = made_of(rows, SegmentGenerator(farthest=0.5), rows)
+        left = np.flatnonzero(made.status == "failed")
+        made.take(left, made_of(rows[left], SegmentGenerator(), rows[left]))
+        # What is left has no surer row to walk towards: it is met halfway from the row next to it.
+        left = np.flatnonzero(made.status == "failed")
+        kin = nearest_kin(X, y, rows[left], teacher.space)
+        left, kin = left[kin >= 0], kin[kin >= 0]
+        made.take(left, made_of(kin, HalfwayGenerator(X), rows[left]))
     place = np.full(len(y), -1)
     place[rows] = np.arange(len(rows))
     good, error = _judged(teacher, made, y[rows], qualification)

@@ -6,6 +6,7 @@ from coopdistill.counterfactuals.choice import check_generator, generator_names
 from coopdistill.counterfactuals.generation import Generated, generate
 from coopdistill.counterfactuals.generator import Generator
 from coopdistill.counterfactuals.gradient.generator import GradientGenerator
+from coopdistill.counterfactuals.halfway import HalfwayGenerator, nearest_kin
 from coopdistill.counterfactuals.metering import MeteredTeacher
 from coopdistill.counterfactuals.problem import Budget, Problem, Proposal, Reference
 from coopdistill.counterfactuals.quality import measure_quality, quality_rows
@@ -19,6 +20,7 @@ __all__ = [
     "Generated",
     "Generator",
     "GradientGenerator",
+    "HalfwayGenerator",
     "MeteredTeacher",
     "Problem",
     "Proposal",
@@ -32,6 +34,7 @@ __all__ = [
     "generate_counterfactuals",
     "generator_names",
     "measure_quality",
+    "nearest_kin",
     "quality_rows",
     "reference_of",
 ]

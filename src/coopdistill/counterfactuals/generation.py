@@ -22,6 +22,9 @@ __all__ = ["Generated", "generate"]
 _CHUNK_VALUES = 100_000
 """Values of one chunk of rows; a question about it is some forty times as large."""
 
+_OF_ROWS = ("X", "status", "reason", "before", "target", "after", "distance")
+"""Fields of `Generated` with an entry for each row."""
+
 
 @dataclass(frozen=True, eq=False)
 class Generated:
@@ -39,16 +42,12 @@ class Generated:
 
     def part(self, which: slice) -> Generated:
         """Return a view of some rows."""
-        return replace(
-            self,
-            X=self.X[which],
-            status=self.status[which],
-            reason=self.reason[which],
-            before=self.before[which],
-            target=self.target[which],
-            after=self.after[which],
-            distance=self.distance[which],
-        )
+        return replace(self, **{name: getattr(self, name)[which] for name in _OF_ROWS})
+
+    def take(self, where: NDArray[np.intp], others: Generated) -> None:
+        """Let others take the place of some rows."""
+        for name in _OF_ROWS:
+            getattr(self, name)[where] = getattr(others, name)
 
 
 def generate(

@@ -25,6 +25,8 @@ class SegmentGenerator(Generator):
         How many neighbours to walk towards.
     n_steps : int, default=8
         Points asked about on each way.
+    farthest : float, default=1.0
+        How much of each way may be walked, in (0, 1].
 
     Notes
     -----
@@ -33,9 +35,10 @@ class SegmentGenerator(Generator):
 
     name = "segments"
 
-    def __init__(self, n_neighbours: int = 3, n_steps: int = 8) -> None:
+    def __init__(self, n_neighbours: int = 3, n_steps: int = 8, farthest: float = 1.0) -> None:
         self.n_neighbours = n_neighbours
         self.n_steps = n_steps
+        self.farthest = farthest
 
     def refusal(self, problem: Problem) -> str | None:
         """Refuse where there are no reference rows to walk towards."""
@@ -55,7 +58,7 @@ class SegmentGenerator(Generator):
         reason[~usable.any(axis=1)] = "no row of its class is surer"
         rows, slot = np.nonzero(usable)
         ends = problem.reference.X[index[rows, slot]]
-        steps = np.arange(1, self.n_steps + 1) / (self.n_steps + 1)
+        steps = self.farthest * np.arange(1, self.n_steps + 1) / (self.n_steps + 1)
         points = points_between(problem, rows, slot, ends, steps)
         flat_rows = np.repeat(rows, self.n_steps)
         flat = points.reshape(-1, X.shape[1])

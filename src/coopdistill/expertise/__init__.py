@@ -5,7 +5,7 @@ from coopdistill.expertise.competence import LEAST_LIFT, competence, value_compe
 from coopdistill.expertise.own_rows import OwnRows, answer_out_of_fold
 from coopdistill.expertise.qualification import FOCUSES, QUALIFICATIONS, in_need, qualified, qualified_pairs
 from coopdistill.expertise.scoring import METRICS, check_metric, default_metric, score
-from coopdistill.expertise.testimony import Testimony, heard_together, testimony_of
+from coopdistill.expertise.testimony import Testimony, averaged, heard_together, testimony_of
 from coopdistill.expertise.trust import Trust, trust_in
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Trust",
     "answer_out_of_fold",
     "answers_of",
+    "averaged",
     "check_metric",
     "competence",
     "default_metric",

@@ -62,7 +62,9 @@ class Answers:
         return np.asarray(0.5 ** (self.error / max(tolerance, np.finfo(np.float64).tiny)))
 
 
-def answers_of(model: Model, X: NDArray[np.float64], y: NDArray[Any]) -> Answers:
+def answers_of(
+    model: Model, X: NDArray[np.float64], y: NDArray[Any], *, scores: NDArray[np.float64] | None = None
+) -> Answers:
     """Ask a model about labelled rows.
 
     Parameters
@@ -72,6 +74,8 @@ def answers_of(model: Model, X: NDArray[np.float64], y: NDArray[Any]) -> Answers
         Encoded in the model's space.
     y : ndarray of shape (n_rows,)
         True labels or values.
+    scores : ndarray of shape (n_rows, n_classes), float64, optional
+        The model's scores of the rows. Default: it is asked for them.
 
     Returns
     -------
@@ -80,19 +84,20 @@ def answers_of(model: Model, X: NDArray[np.float64], y: NDArray[Any]) -> Answers
     if len(X) == 0:
         # Most learners refuse to say nothing of nothing.
         return Answers(y[:0], np.zeros(0), None if model.task == "regression" else np.zeros(0))
+    scores = model.scores(X) if scores is None else scores
     if model.task == "regression":
-        return Answers.of_values(model.scores(X)[:, 0], y)
-    return Answers.of_labels(model.predict(X), y, _true_class_scores(model, X, y))
+        return Answers.of_values(scores[:, 0], y)
+    return Answers.of_labels(model.predict(X), y, _true_class_scores(model, scores, y))
 
 
 def squared_errors_of(model: Model, X: NDArray[np.float64], y: NDArray[Any]) -> NDArray[np.float64]:
     """Return the squared error of `answers_of` a model, shape (n_rows,), without asking it for labels."""
     if model.task == "regression":
         return answers_of(model, X, y).squared_error
-    return Answers.of_labels(y, y, _true_class_scores(model, X, y)).squared_error
+    return Answers.of_labels(y, y, _true_class_scores(model, model.scores(X), y)).squared_error
 
 
-def _true_class_scores(model: Model, X: NDArray[np.float64], y: NDArray[Any]) -> NDArray[np.float64]:
+def _true_class_scores(model: Model, scores: NDArray[np.float64], y: NDArray[Any]) -> NDArray[np.float64]:
     """Return scores of the true classes, 0 of one that the model does not know."""
     positions = model.label_positions(y)
-    return np.where(positions >= 0, model.scores(X)[np.arange(len(X)), positions], 0.0)
+    return np.where(positions >= 0, scores[np.arange(len(y)), positions], 0.0)

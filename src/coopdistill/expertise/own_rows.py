@@ -60,7 +60,7 @@ class OwnRows:
         A virtual instance counts as much as an own row does on average.
         """
         allowed = (self.taught_from < 0) | np.isin(self.taught_from, own)
-        taught_X = self._completed(model, own, seed=derive_seed(seed, "donors"))
+        taught_X = self.completed(model, own, seed=seed)
         X = np.vstack([self.X[own], taught_X[allowed]])
         y = np.concatenate([self.y[own], self.taught_y[allowed]])
         weight = None
@@ -68,8 +68,8 @@ class OwnRows:
             weight = np.concatenate([self.weight[own], np.full(int(allowed.sum()), self.weight.mean())])
         return model.refit(X, y, seed=seed, sample_weight=weight, n_own=len(own))
 
-    def _completed(self, model: Model, own: NDArray[np.intp], *, seed: int) -> NDArray[np.float64]:
-        """Instances, with values of some own rows for what nobody told."""
+    def completed(self, model: Model, own: NDArray[np.intp], *, seed: int) -> NDArray[np.float64]:
+        """Return the instances as a refit of that seed reads them: values of some own rows for what nobody told."""
         if not self.taught_lacking.any():
             return self.taught_X
         completed, donors, donor_y = self.taught_X.copy(), self.X[own], self.y[own]
@@ -86,7 +86,7 @@ class OwnRows:
                     donor_y,
                     model.space,
                     is_regression=model.task == "regression",
-                    seed=seed,
+                    seed=derive_seed(seed, "donors"),
                 )
         return completed
 

@@ -21,7 +21,7 @@ ALL_VALUES = None
 _BASE_RATE = "no better than the base rate"
 _MEAN = "hardly better than the mean"
 _STUDENT = "no better than the student"
-_UNCONFIRMED = "not confirmed by others' rows"
+_UNCONFIRMED = "not confirmed by others"
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,15 +74,16 @@ def trust_in(
 ) -> Trust:
     """Tell in what a teacher is trusted.
 
-    A class is taught if others' rows confirm that the teacher is right about it more often than by chance; where they
-    cannot tell, if its predictions of own rows are worth more than the base rate. Values are taught if the teacher is
-    nearer to them than the student, or, where nothing is known of the student, than the mean; and if others' rows
-    confirm that its predictions go with the truth.
+    A class is taught if others confirm it: others' rows that the teacher's model is right about it more often than by
+    chance, and others' models that its rows are what their labels say. Where others cannot tell, or confirm it by less
+    than a standard error, it is taught if the teacher's predictions of own rows are worth more than the base rate.
+    Values are taught if the teacher is nearer to them than the student, or, where nothing is known of the student,
+    than the mean; and if others confirm them.
 
     Parameters
     ----------
     answers : Answers, optional
-        What the teacher said of rows that it has not seen. None, where testimonies tell of all classes of the rows.
+        What the teacher said of rows that it has not seen. None, where testimonies settle all classes of the rows.
     y : ndarray of shape (n_rows,)
         Their true labels or values.
     student : Answers, optional
@@ -90,7 +91,8 @@ def trust_in(
     classes : ndarray of shape (n_classes,), optional
         Those that the teacher knows: what the entries of testimonies are about. Of values it is not read.
     testimonies : sequence of Testimony
-        What others' rows say of the teacher. If there are none, it is taken at its own word.
+        What others' rows say of the teacher's model, and what others' models say of its rows, see `averaged`. If there
+        are none, it is taken at its own word.
     least_lift : float, optional
         Below which lift a model knows no more than the base rate. None: being right is enough, as in the paper.
     was_taught : bool, default=False
@@ -126,8 +128,8 @@ def trust_in(
 
 
 def _told(classes: NDArray[Any], heard: Testimony) -> dict[Any, bool]:
-    """Of which classes others' rows can tell, and whether they confirm them."""
-    return dict(zip(classes[heard.can_tell].tolist(), heard.is_confirmed[heard.can_tell].tolist(), strict=True))
+    """Of which classes others settle whether they are taught, and whether they confirm them."""
+    return dict(zip(classes[heard.settles].tolist(), heard.is_confirmed[heard.settles].tolist(), strict=True))
 
 
 def _doubt_of_values(
