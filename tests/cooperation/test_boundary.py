@@ -127,10 +127,10 @@ def test_testimonies_and_comparisons_are_sums_however_many_rows_there_are(
     n_students = len(clinics.train)
     assert [len(one) for one in answers["hear"]] == [n_students - 1] * n_students
     for testimony in (testimony for several in answers["hear"] for testimony in several):
-        assert [value.shape for value in vars(testimony).values()] == [(2,), (2,)]
+        assert [value.shape for value in vars(testimony).values()] == [(2,)] * 3
     assert len(answers["compare"]) == n_students * (n_students - 1)
     for comparison in answers["compare"]:
-        assert [type(value) for value in vars(comparison).values()] == [int, float, float, float]
+        assert [type(value) for value in vars(comparison).values()] == [int, float, float, float, bool]
 
 
 def what_left(clinics: Clinics, instances_from: str, **more: Any) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from coopdistill.cooperation.consortium import Comparison
+from coopdistill.cooperation.consortium import Comparison, compared_together
 from coopdistill.exceptions import OptionError, nearest_name
 from coopdistill.expertise import OwnRows, answer_out_of_fold, default_metric, score
 from coopdistill.learners import Model
@@ -42,7 +42,7 @@ def _consortium(
     _model: Model, _before: OwnRows, _after: OwnRows, comparisons: Sequence[Comparison], _seed: int
 ) -> Decision:
     """Accept what is better on others' rows, and not by chance."""
-    found = sum(comparisons, start=Comparison())
+    found = compared_together(comparisons)
     if found.n_rows == 0:
         return Decision(True, "nobody else has rows to compare on")
     better = found.standard_errors
@@ -84,7 +84,7 @@ def asks_others(acceptance: str) -> bool:
 
 def is_better(comparisons: Sequence[Comparison]) -> bool:
     """Tell whether a taught model is better on others' rows, and not by chance."""
-    return sum(comparisons, start=Comparison()).standard_errors > LEAST_STANDARD_ERRORS
+    return compared_together(comparisons).standard_errors > LEAST_STANDARD_ERRORS
 
 
 def check_acceptance(acceptance: object) -> None:

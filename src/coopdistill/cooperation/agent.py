@@ -192,7 +192,10 @@ class Agent:
 
     def compare(self, before: Model, drafts: tuple[Model, Model]) -> Comparison:
         """Answer: here are a model and drafts of what it may become; how much less do they err on your rows?"""
-        return compare(self._said_by(before), drafts, self.rows.X, self.rows.y, self.model.space, self._half)
+        # Where nobody was asked to vouch for its labels, they are believed.
+        is_vouched = self.vouched is None or self.vouched.is_clear_on_the_whole
+        said = self._said_by(before)
+        return compare(said, drafts, self.rows.X, self.rows.y, self.model.space, self._half, is_vouched=is_vouched)
 
     def learn(
         self, lessons: list[Lesson], comparisons: list[Comparison], committee: list[Drafts], round_: int

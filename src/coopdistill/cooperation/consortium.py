@@ -6,6 +6,7 @@ taught what was made from one half of them and is compared on the other; two dra
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ from coopdistill.learners import Model
 from coopdistill.schema import FeatureSpace
 from coopdistill.seeds import derive_seed
 
-__all__ = ["Comparison", "compare", "halves"]
+__all__ = ["Comparison", "compare", "compared_together", "halves"]
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,15 @@ class Comparison:
         the value.
     squares : float
         Sum of the squares of the differences.
+    is_vouched : bool, default=True
+        Whether others' models find the rows to be what their labels say.
     """
 
     n_rows: int = 0
     before: float = 0.0
     after: float = 0.0
     squares: float = 0.0
+    is_vouched: bool = True
 
     def __add__(self, other: Comparison) -> Comparison:
         return Comparison(
@@ -45,12 +49,30 @@ class Comparison:
             self.before + other.before,
             self.after + other.after,
             self.squares + other.squares,
+            self.is_vouched and other.is_vouched,
         )
 
     @property
     def standard_errors(self) -> float:
         """By how many standard errors the taught model is better; 0 where nothing differs."""
         return (self.before - self.after) / self.squares**0.5 if self.squares > 0 else 0.0
+
+
+def compared_together(comparisons: Sequence[Comparison]) -> Comparison:
+    """Add up what all say whose rows others vouch for; where these are nobody's, what all say.
+
+    Parameters
+    ----------
+    comparisons : sequence of Comparison
+        Of one student.
+
+    Returns
+    -------
+    Comparison
+        Of no rows, if there is none.
+    """
+    vouched = [one for one in comparisons if one.is_vouched]
+    return sum(vouched or comparisons, start=Comparison())
 
 
 def halves(n_rows: int, *, seed: int, owner: str) -> NDArray[np.int8]:
@@ -66,6 +88,8 @@ def compare(
     y: NDArray[Any],
     space: FeatureSpace,
     half: NDArray[np.int8],
+    *,
+    is_vouched: bool = True,
 ) -> Comparison:
     """Compare a model with what it may become.
 
@@ -80,6 +104,7 @@ def compare(
     y : ndarray of shape (n_rows,)
     space : FeatureSpace
     half : ndarray of shape (n_rows,), int8
+    is_vouched : bool, default=True
 
     Returns
     -------
@@ -90,4 +115,4 @@ def compare(
     for place, draft in enumerate(drafts):
         unseen = half != place
         now[unseen] = squared_errors_of(draft, draft.read(X[unseen], space), y[unseen])
-    return Comparison(len(y), float(was.sum()), float(now.sum()), float(((was - now) ** 2).sum()))
+    return Comparison(len(y), float(was.sum()), float(now.sum()), float(((was - now) ** 2).sum()), is_vouched)

@@ -54,6 +54,11 @@ class Testimony:
         clearly = self.excess > LEAST_STANDARD_ERRORS * np.sqrt(self.variance)
         return np.asarray(self.can_tell & (clearly | ~self.is_confirmed))
 
+    @property
+    def is_clear_on_the_whole(self) -> bool:
+        """Whether all classes taken together are confirmed by more than chance may do."""
+        return bool(self.excess.sum() > LEAST_STANDARD_ERRORS * np.sqrt(self.variance.sum()))
+
     def __add__(self, other: Testimony) -> Testimony:
         return Testimony(self.can_tell | other.can_tell, self.excess + other.excess, self.variance + other.variance)
 
