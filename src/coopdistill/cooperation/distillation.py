@@ -70,8 +70,9 @@ class CooperativeDistillation(Presentation, BaseEstimator):
     acceptance : {"auto", "consortium", "always", "own-validation"}, default="auto"
         When a student keeps what it was taught. ``"consortium"``: if that makes it better on others' rows that no
         lesson started from, by 1.5 standard errors of the squared error; drafts of it visit the others, and sums
-        come back. ``"always"``. ``"own-validation"``: unless its own cross-validated accuracy falls. ``"auto"`` is
-        ``"consortium"``.
+        come back. The drafts of all look at its lessons, too: instances whose labels they clearly contradict are left
+        out, and values become what they say. ``"always"``. ``"own-validation"``: unless its own cross-validated
+        accuracy falls. ``"auto"`` is ``"consortium"``.
     n_jobs : int, optional
         Processes for fitting, teaching and refitting, as joblib counts them. The result does not depend on it.
     random_state : int, optional
@@ -90,8 +91,9 @@ class CooperativeDistillation(Presentation, BaseEstimator):
         Columns teacher, student, n_shared, features: for each pair, the names of the student's features that the
         teacher knows, too. A pair that shares none teaches nothing.
     virtual_instances_ : DataFrame
-        The features, then label, teacher, student, score_before, score_target, score_after, distance. Where all
-        participants with rows brought frames of one library, such as polars, it is of that one, else of pandas.
+        What students learned: the features, then label, teacher, student, score_before, score_target, score_after,
+        distance. Where all participants with rows brought frames of one library, such as polars, it is of that one,
+        else of pandas.
     changes_ : DataFrame
         Columns teacher, student, label, feature, n, share_changed, mean_change: how the virtual instances that a
         teacher made of a class in the first round differ from their rows, in each of its features: in what share
