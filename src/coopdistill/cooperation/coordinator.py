@@ -19,7 +19,7 @@ from coopdistill.cooperation.rounds import Pair, Round, by_first
 from coopdistill.cooperation.settings import Settings
 from coopdistill.cooperation.teaching import teach
 from coopdistill.cooperation.work import Task, run_all
-from coopdistill.expertise import Testimony
+from coopdistill.expertise import Testimony, heard_together
 from coopdistill.participants import Participant
 
 __all__ = ["Outcome", "cooperate"]
@@ -184,11 +184,10 @@ def _committees(
     And, as they are, whom others' rows confirm. All of them have visited it.
     """
     improved = {name for name in drafts if is_better(compared.get(name, ()))}
-    members = {name: drafts[name] for name in improved} | {
-        name: (round_.agents[name].model,) * 2
-        for name, testimonies in heard.items()
-        if name not in improved and sum(testimonies[1:], start=testimonies[0]).is_confirmed.any()
-    }
+    said = {name: heard_together(testimonies) for name, testimonies in heard.items() if name not in improved}
+    confirmed = [name for name, testimony in said.items() if testimony is not None and testimony.is_confirmed.any()]
+    members = {name: drafts[name] for name in improved}
+    members |= {name: (round_.agents[name].model,) * 2 for name in confirmed}
     asked = {student.name: [student.name] for student in round_.students if student.name in compared}
     for teacher, student in round_.pairs:
         if student in asked:

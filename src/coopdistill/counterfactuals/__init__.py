@@ -6,8 +6,9 @@ from coopdistill.counterfactuals.choice import check_generator, generator_names
 from coopdistill.counterfactuals.generation import Generated, generate
 from coopdistill.counterfactuals.generator import Generator
 from coopdistill.counterfactuals.gradient.generator import GradientGenerator
-from coopdistill.counterfactuals.halfway import HalfwayGenerator, nearest_kin
+from coopdistill.counterfactuals.halfway import HalfwayGenerator
 from coopdistill.counterfactuals.metering import MeteredTeacher
+from coopdistill.counterfactuals.neighbours import nearest_kin
 from coopdistill.counterfactuals.problem import Budget, Problem, Proposal, Reference
 from coopdistill.counterfactuals.quality import measure_quality, quality_rows
 from coopdistill.counterfactuals.search import SearchGenerator

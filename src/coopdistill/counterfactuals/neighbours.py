@@ -1,6 +1,8 @@
-"""The nearest reference rows of a row's class."""
+"""The nearest rows of a row's class."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +11,7 @@ from scipy.spatial.distance import cdist
 from coopdistill.counterfactuals.problem import TOLERANCE, Problem
 from coopdistill.schema import FeatureSpace
 
-__all__ = ["embedding", "nearest_teaching"]
+__all__ = ["embedding", "nearest_kin", "nearest_teaching"]
 
 _CHUNK_CELLS = 4_000_000
 
@@ -74,6 +76,40 @@ def nearest_teaching(problem: Problem, n_neighbours: int) -> tuple[NDArray[np.in
             index[part, :k] = candidates[best]
             usable[part, :k] = np.isfinite(key)
     return index, usable
+
+
+def nearest_kin(
+    X: NDArray[np.float64], y: NDArray[Any], rows: NDArray[np.intp], space: FeatureSpace
+) -> NDArray[np.intp]:
+    """Find the nearest other row of each row's class.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_all, n_features), float64
+        Encoded rows.
+    y : ndarray of shape (n_all,)
+        Their classes.
+    rows : ndarray of shape (n_rows,), int
+        Positions of those that look for kin.
+    space : FeatureSpace
+
+    Returns
+    -------
+    ndarray of shape (n_rows,), int
+        Positions, -1 where there is no other row, or only duplicates.
+    """
+    kin = np.full(len(rows), -1, dtype=np.intp)
+    for label in np.unique(y[rows]).tolist():
+        looking, there = np.flatnonzero(y[rows] == label), np.flatnonzero(y == label)
+        of_kin = embedding(X[there], space)
+        step = max(1, _CHUNK_CELLS // len(there))
+        for part in np.array_split(looking, -(-len(looking) // step)):
+            distance = cdist(embedding(X[rows[part]], space), of_kin, "cityblock")
+            distance[distance <= TOLERANCE] = np.inf
+            nearest = distance.argmin(axis=1)
+            found = np.isfinite(distance[np.arange(len(part)), nearest])
+            kin[part[found]] = there[nearest[found]]
+    return kin
 
 
 def _least(key: NDArray[np.float64], k: int) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
