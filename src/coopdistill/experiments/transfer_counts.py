@@ -9,7 +9,7 @@ from coopdistill.experiments.table import METHOD_TITLES
 __all__ = ["count_transfers", "counts_as_markdown"]
 
 MADE = ["qualified", "generated", "reached"]
-COUNTS = [*MADE, "duplicates", "refused", "kept"]
+COUNTS = [*MADE, "left out", "refused", "kept"]
 
 
 def count_transfers(transfers: pd.DataFrame) -> pd.DataFrame:
@@ -25,8 +25,8 @@ def count_transfers(transfers: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         A line for each setting and method, sums over teachers and students and means over seeds: qualified, rows that
         a teacher could teach a student; generated, those that were worked on; reached, instances on which the
-        teacher became as certain as it was to; duplicates, dropped because the student had been given the same;
-        refused, dropped because the student was no better with what it had been given; kept.
+        teacher became as certain as it was to; left out, because the student had been given the same, or a committee
+        contradicted them; refused, because the student was no better with what it had been given; kept.
 
     Examples
     --------
@@ -41,10 +41,10 @@ def count_transfers(transfers: pd.DataFrame) -> pd.DataFrame:
     """
     trial = ["setting", "method", "seed"]
     each = transfers.groupby([*trial, "student"], sort=False)[[*MADE, "kept"]].sum()
-    # Who keeps anything drops nothing but duplicates; who keeps nothing has refused the lesson as a whole.
+    # Who keeps nothing has refused the lesson as a whole.
     dropped = each["reached"] - each["kept"]
     has_refused = each["kept"] == 0
-    each = each.assign(duplicates=dropped.mask(has_refused, 0), refused=dropped.where(has_refused, 0))
+    each = each.assign(**{"left out": dropped.mask(has_refused, 0), "refused": dropped.where(has_refused, 0)})
     summed = each.groupby(level=trial, sort=False)[COUNTS].sum()
     return summed.groupby(level=["setting", "method"], sort=False).mean().astype(float).reset_index()
 
