@@ -17,8 +17,8 @@ def test_what_was_reached_is_kept_or_dropped(taught, n_seeds):
         [transfers.assign(setting="a", method="defaults", seed=seed, student="s") for seed in range(n_seeds)]
     )
     (line,) = count_transfers(transfers).to_dict("records")
-    assert line["reached"] == line["kept"] + line["duplicates"] + line["refused"]
-    assert min(line["duplicates"], line["refused"]) == 0
+    assert line["reached"] == line["kept"] + line["left out"] + line["refused"]
+    assert min(line["left out"], line["refused"]) == 0
     assert line["qualified"] == sum(values[0] for values in taught)
 
 
@@ -30,7 +30,7 @@ def test_the_counts_of_a_run(tmp_path):
     assert counted["method"].tolist() == ["defaults"]
     assert counted["kept"].iloc[0] == pytest.approx(transfers["kept"].sum() / 2)
     text = counts_as_markdown(transfers)
-    assert "| setting | cooperation | qualified | generated | reached | duplicates | refused | kept |" in text
+    assert "| setting | cooperation | qualified | generated | reached | left out | refused | kept |" in text
     assert "| iris | after, by default options |" in text
 
 
