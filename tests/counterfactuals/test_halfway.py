@@ -64,6 +64,6 @@ def test_who_may_walk_half_of_the_way_stays_nearer_to_its_row(world: World, seed
     numbers = model.space.numeric & ~model.space.integer
     for i in np.flatnonzero((made.status != "failed") & (made.before < made.target - 1e-9)):
         # One neighbour alone was walked to: some row of the class to which the point is no nearer, number by number.
-        kin = np.flatnonzero(y == y[i])
+        kin = np.flatnonzero((y == y[i]) & (model.space.distance(X, X[i]) > 0))
         there = np.abs(made.X[i] - X[i]) <= np.abs(made.X[i] - X[kin]) + 1e-9
         assert (there | np.isnan(X[kin]) | np.isnan(X[i]) | ~numbers).all(axis=1).any()
