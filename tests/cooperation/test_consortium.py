@@ -16,6 +16,7 @@ from coopdistill import CooperativeDistillation, Participant
 from coopdistill.cooperation.acceptance import Decision, asks_others, decide
 from coopdistill.cooperation.agent import Agent
 from coopdistill.cooperation.consortium import Comparison, compare, halves
+from coopdistill.cooperation.drafts import Drafts
 from coopdistill.cooperation.settings import Settings
 from coopdistill.exceptions import CoopdistillWarning
 from coopdistill.expertise import OwnRows, answers_of
@@ -44,7 +45,7 @@ def compared(before: Any, *drafts: Any, y: Any = Y, half: Any = None) -> Compari
     own = model_of(before)
     first, second = (model_of(draft) for draft in drafts)
     half = halves(len(X), seed=0, owner="host") if half is None else half
-    return compare(answers_of(own, X, y), (first, second), X, y, own.space, half)
+    return compare(answers_of(own, X, y), Drafts(first, second), X, y, own.space, half)
 
 
 def decision_of(*comparisons: Comparison, acceptance: str = "consortium") -> Decision:
@@ -62,22 +63,6 @@ def test_halves_are_halves_and_stay_so(n_rows: int, seed: int, owner: str) -> No
 def test_halves_are_drawn_anew_for_each_owner_and_seed() -> None:
     drawn = [halves(40, seed=seed, owner=owner).tobytes() for seed in (0, 1) for owner in ("a", "b")]
     assert len(set(drawn)) == 4
-
-
-def test_a_draft_is_asked_about_the_other_half_alone() -> None:
-    half = halves(len(X), seed=0, owner="host")
-    asked: tuple[set[float], set[float]] = (set(), set())
-
-    def listening(place: int) -> Any:
-        def says(rows: Table) -> NDArray[np.float64]:
-            asked[place].update(np.asarray(rows, dtype=float)[:, 0].tolist())
-            return GUESS(rows)
-
-        return says
-
-    compared(GUESS, listening(0), listening(1), half=half)
-    for place in (0, 1):
-        assert sorted(asked[place]) == X[half != place, 0].tolist()
 
 
 @given(st.lists(st.floats(0.05, 0.95), min_size=24, max_size=24))
@@ -143,7 +128,7 @@ def test_a_model_is_fitted_no_more_often_than_something_hangs_on_it(
 
 def test_one_row_is_better_by_chance() -> None:
     """Its difference is its own standard error."""
-    one = compare(answers_of(model_of(GUESS), X[:1], Y[:1]), (model_of(PERFECT),) * 2, X[:1], Y[:1],
+    one = compare(answers_of(model_of(GUESS), X[:1], Y[:1]), Drafts.untaught(model_of(PERFECT)), X[:1], Y[:1],
                   model_of(GUESS).space, np.zeros(1, dtype=np.int8))  # fmt: skip
     assert one.standard_errors == pytest.approx(1.0)
     assert not decision_of(one).accepted
@@ -163,7 +148,7 @@ def test_comparisons_of_several_hosts_add_up_in_any_order(parts: list[Comparison
 def test_rows_of_two_hosts_are_compared_as_those_of_one_would_be(n_first: int, seed: int) -> None:
     y = np.random.default_rng(seed).integers(0, 2, len(X))
     half = halves(len(X), seed=seed, owner="host")
-    before, drafts = model_of(GUESS), (model_of(PERFECT), model_of(constant([0.3, 0.7])))
+    before, drafts = model_of(GUESS), Drafts(model_of(PERFECT), model_of(constant([0.3, 0.7])))
     parts = [
         compare(answers_of(before, X[rows], y[rows]), drafts, X[rows], y[rows], before.space, half[rows])
         for rows in (slice(n_first), slice(n_first, None))
@@ -248,5 +233,5 @@ def test_a_draft_is_taught_what_was_made_from_one_half() -> None:
 
 def test_an_agent_compares_by_halves_of_its_own() -> None:
     host, guest = agent("host"), model_of(GUESS)
-    drafts = (model_of(PERFECT), guest)
+    drafts = Drafts(model_of(PERFECT), guest)
     assert host.compare(guest, drafts) == compared(GUESS, PERFECT, GUESS)

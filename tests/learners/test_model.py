@@ -8,8 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Perceptron
 from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.svm import SVC, LinearSVC
 
 from coopdistill.exceptions import AlignmentError, LearnerFailure
 from coopdistill.learners import as_learner, make_learner
@@ -107,3 +110,47 @@ def test_a_table_may_come_in_other_units_and_by_other_names() -> None:
 def test_a_table_without_a_shared_column_is_refused() -> None:
     with pytest.raises(AlignmentError, match="no shared feature"):
         as_model(Scripted([0, 1], constant([1.0, 0.0])), ROWS).read_table(pd.DataFrame({"z": [1.0]}))
+
+
+PIPELINES = {
+    "bare": lambda: GaussianNB(),
+    "steps": lambda: make_pipeline(StandardScaler(), "passthrough", None, SVC(probability=True)),
+    "nested": lambda: make_pipeline(StandardScaler(), make_pipeline(MinMaxScaler(), Perceptron())),
+    "no labels of its own": lambda: make_pipeline(StandardScaler(), LinearSVC()),
+}
+
+
+@pytest.mark.filterwarnings("ignore:The `probability` parameter:FutureWarning")
+@pytest.mark.parametrize("name", PIPELINES)
+def test_scores_and_labels_are_what_they_are_apart(name: str) -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 2))
+    y = np.array(["low", "middle", "high"], dtype=object)[np.digitize(X.sum(axis=1), [-0.7, 0.7])]
+    model = as_model(as_learner(PIPELINES[name]().fit(X, y)), X)
+    scores, labels = model.scores_and_labels(X)
+    np.testing.assert_array_equal(scores, model.scores(X))
+    assert labels.tolist() == model.predict(X).tolist()
+
+
+def test_models_of_other_preprocessing_answer_each_for_themselves() -> None:
+    X, y = np.array([[0.0], [1.0], [2.0], [9.0]]), np.array([0, 0, 1, 1])
+    near, far = (
+        as_model(as_learner(make_pipeline(StandardScaler(), LogisticRegression()).fit(scale * X, y)), X)
+        for scale in (1.0, 50.0)
+    )
+    by_far = np.array([False, True, True, False])
+    mine, theirs = near.scores_beside(far, X, by_far)
+    np.testing.assert_array_equal(mine, near.scores(X[~by_far]))
+    np.testing.assert_array_equal(theirs, far.scores(X[by_far]))
+
+
+def test_a_failure_behind_shared_preprocessing_is_the_models_by_name() -> None:
+    class Broken(GaussianNB):
+        def predict_proba(self, X: Any) -> Any:
+            raise ValueError("out of order")
+
+    model = as_model(as_learner(make_pipeline(StandardScaler(), Broken()).fit(ROWS, [0, 1, 1])), ROWS, "clinic")
+    with pytest.raises(LearnerFailure, match="'clinic' failed when asked for scores: out of order"):
+        model.scores_beside(model, ROWS, np.array([True, False, False]))
+    with pytest.raises(LearnerFailure, match="'clinic' failed when asked for scores: out of order"):
+        model.scores_and_labels(ROWS)

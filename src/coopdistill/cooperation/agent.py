@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coopdistill.cooperation.acceptance import Decision, decide
-from coopdistill.cooperation.committee import FEWEST_MEMBERS, Drafts, contradicts, values_by
+from coopdistill.cooperation.committee import FEWEST_MEMBERS, contradicts, values_by
 from coopdistill.cooperation.consortium import Comparison, compare, halves
+from coopdistill.cooperation.drafts import Drafts
 from coopdistill.cooperation.lesson import Lesson, drop_duplicates
 from coopdistill.cooperation.repertoire import Repertoire, make_repertoire
 from coopdistill.cooperation.settings import Settings
@@ -28,6 +29,7 @@ from coopdistill.expertise import (
     Testimony,
     Trust,
     answer_out_of_fold,
+    answers_and_scores_of,
     answers_of,
     averaged,
     default_metric,
@@ -108,8 +110,7 @@ class Agent:
         said, testimonies, vouched = {}, [], []
         for visitor in visitors:
             X, y = visitor.read(self.rows.X, self.model.space), self.rows.y
-            scores = visitor.scores(X)
-            said[visitor.name] = answers_of(visitor, X, y, scores=scores)
+            said[visitor.name], scores = answers_and_scores_of(visitor, X, y)
             testimonies.append(testimony_of(scores, y, visitor.classes, about=visitor.classes))
             vouched.append(testimony_of(scores, y, visitor.classes, about=self.model.classes))
         # Whoever was here in an earlier round has learned since.
@@ -182,15 +183,15 @@ class Agent:
             for student, w in zip(students, where, strict=True)
         ]
 
-    def draft(self, lessons: list[Lesson], round_: int) -> tuple[Model, Model] | None:
+    def draft(self, lessons: list[Lesson], round_: int) -> Drafts | None:
         """Answer: what would you become by the halves of these lessons, that others may compare? None: as you are."""
         kept = drop_duplicates(lessons, self.rows.taught_X, self.rows.taught_y)
         if sum(map(len, kept)) == 0:
             return None
         first, second = (self._taught([lesson.only(lesson.half == half) for lesson in kept]) for half in (0, 1))
-        return self._refitted(first, round_), self._refitted(second, round_)
+        return Drafts(self._refitted(first, round_), self._refitted(second, round_))
 
-    def compare(self, before: Model, drafts: tuple[Model, Model]) -> Comparison:
+    def compare(self, before: Model, drafts: Drafts) -> Comparison:
         """Answer: here are a model and drafts of what it may become; how much less do they err on your rows?"""
         # Where nobody was asked to vouch for its labels, they are believed.
         is_vouched = self.vouched is None or self.vouched.is_clear_on_the_whole

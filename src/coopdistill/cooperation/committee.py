@@ -12,13 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from coopdistill.learners import Model
+from coopdistill.cooperation.drafts import Drafts
 from coopdistill.schema import FeatureSpace
 
-__all__ = ["FEWEST_MEMBERS", "Drafts", "contradicts", "values_by"]
-
-Drafts = tuple[Model, Model]
-"""A model taught from the first half of everybody's rows, and from the second; the same one where it was not taught."""
+__all__ = ["FEWEST_MEMBERS", "contradicts", "values_by"]
 
 FEWEST_MEMBERS = 3
 """Of two, neither outvotes the other."""
@@ -49,8 +46,8 @@ def contradicts(
     ndarray of shape (n_instances,), bool
         Where the mean score of another label is more than twice that of theirs.
     """
-    classes = np.unique(np.concatenate([y, *(model.classes for drafts in committee for model in drafts)]))
-    total = np.sum([_scores(drafts, X, space, half, classes) for drafts in committee], axis=0)
+    classes = np.unique(np.concatenate([y, *(drafts.classes for drafts in committee)]))
+    total = np.sum([drafts.scores(X, space, half, classes) for drafts in committee], axis=0)
     own = total[np.arange(len(y)), np.searchsorted(classes, y)]
     return np.asarray(own < LEAST_SHARE * total.max(axis=1))
 
@@ -64,20 +61,5 @@ def values_by(
     -------
     ndarray of shape (n_instances,), float64
     """
-    return np.asarray(np.mean([_scores(drafts, X, space, half)[:, 0] for drafts in committee], axis=0))
-
-
-def _scores(
-    drafts: Drafts,
-    X: NDArray[np.float64],
-    space: FeatureSpace,
-    half: NDArray[np.int8],
-    classes: NDArray[Any] | None = None,
-) -> NDArray[np.float64]:
-    """Scores of a member, a column for each of some classes; in regression one for the value."""
-    scores = np.zeros((len(X), 1 if classes is None else len(classes)))
-    for taught_from, draft in enumerate(drafts):
-        untold = np.flatnonzero(half != taught_from)
-        columns = np.zeros(1, dtype=np.intp) if classes is None else np.searchsorted(classes, draft.classes)
-        scores[np.ix_(untold, columns)] = draft.scores(draft.read(X[untold], space))
-    return scores
+    said = [drafts.scores(X, space, half, drafts.classes)[:, 0] for drafts in committee]
+    return np.asarray(np.mean(said, axis=0))

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from coopdistill.expertise import Answers, squared_errors_of
-from coopdistill.learners import Model
+from coopdistill.cooperation.drafts import Drafts
+from coopdistill.expertise import Answers
 from coopdistill.schema import FeatureSpace
 from coopdistill.seeds import derive_seed
 
@@ -83,7 +83,7 @@ def halves(n_rows: int, *, seed: int, owner: str) -> NDArray[np.int8]:
 
 def compare(
     before: Answers,
-    drafts: tuple[Model, Model],
+    drafts: Drafts,
     X: NDArray[np.float64],
     y: NDArray[Any],
     space: FeatureSpace,
@@ -97,8 +97,7 @@ def compare(
     ----------
     before : Answers
         What the model says of the rows.
-    drafts : pair of Model
-        Taught what was made from the first half of all rows, and from the second.
+    drafts : Drafts
     X : ndarray of shape (n_rows, n_features), float64
         Rows, in a space of their owner's.
     y : ndarray of shape (n_rows,)
@@ -110,9 +109,16 @@ def compare(
     -------
     Comparison
     """
-    was = before.squared_error
-    now = np.empty(len(y))
-    for place, draft in enumerate(drafts):
-        unseen = half != place
-        now[unseen] = squared_errors_of(draft, draft.read(X[unseen], space), y[unseen])
+    was, now = before.squared_error, _squared_error(drafts, X, y, space, half)
     return Comparison(len(y), float(was.sum()), float(now.sum()), float(((was - now) ** 2).sum()), is_vouched)
+
+
+def _squared_error(
+    drafts: Drafts, X: NDArray[np.float64], y: NDArray[Any], space: FeatureSpace, half: NDArray[np.int8]
+) -> NDArray[np.float64]:
+    """As `Answers` has it, by the draft that was not taught from a row's half."""
+    classes = np.unique(y)
+    scores = drafts.scores(X, space, half, classes)
+    if drafts.task == "regression":
+        return Answers.of_values(scores[:, 0], y).squared_error
+    return Answers.of_labels(y, y, scores[np.arange(len(y)), np.searchsorted(classes, y)]).squared_error

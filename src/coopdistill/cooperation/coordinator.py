@@ -9,8 +9,8 @@ from typing import TypeVar
 from coopdistill.cooperation.acceptance import Decision, asks_others, is_better
 from coopdistill.cooperation.agent import Agent
 from coopdistill.cooperation.checkpoints import Checkpoints
-from coopdistill.cooperation.committee import Drafts
 from coopdistill.cooperation.consortium import Comparison
+from coopdistill.cooperation.drafts import Drafts
 from coopdistill.cooperation.introductions import meet, pairs_of
 from coopdistill.cooperation.lesson import Lesson
 from coopdistill.cooperation.progress import Progress
@@ -168,7 +168,7 @@ def _compare(round_: Round, drafts: dict[str, Drafts]) -> dict[str, list[Compari
     found: dict[str, list[Comparison]] = {}
     for (student, host), comparison in zip(visits, round_.run("comparing", asked), strict=True):
         found.setdefault(student, []).append(comparison)
-        round_.disclose("draft", student, host, len(drafts[student]))
+        round_.disclose("draft", student, host, 2)
         round_.disclose("comparison", host, student, 1)
     return found
 
@@ -187,7 +187,7 @@ def _committees(
     said = {name: heard_together(testimonies) for name, testimonies in heard.items() if name not in improved}
     confirmed = [name for name, testimony in said.items() if testimony is not None and testimony.is_confirmed.any()]
     members = {name: drafts[name] for name in improved}
-    members |= {name: (round_.agents[name].model,) * 2 for name in confirmed}
+    members |= {name: Drafts.untaught(round_.agents[name].model) for name in confirmed}
     asked = {student.name: [student.name] for student in round_.students if student.name in compared}
     for teacher, student in round_.pairs:
         if student in asked:

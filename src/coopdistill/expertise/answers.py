@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from coopdistill.learners import Model
 
-__all__ = ["Answers", "answers_of", "squared_errors_of"]
+__all__ = ["Answers", "answers_and_scores_of", "answers_of"]
+
+_NONE: NDArray[np.float64] = np.zeros(0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,9 +64,7 @@ class Answers:
         return np.asarray(0.5 ** (self.error / max(tolerance, np.finfo(np.float64).tiny)))
 
 
-def answers_of(
-    model: Model, X: NDArray[np.float64], y: NDArray[Any], *, scores: NDArray[np.float64] | None = None
-) -> Answers:
+def answers_of(model: Model, X: NDArray[np.float64], y: NDArray[Any]) -> Answers:
     """Ask a model about labelled rows.
 
     Parameters
@@ -74,27 +74,23 @@ def answers_of(
         Encoded in the model's space.
     y : ndarray of shape (n_rows,)
         True labels or values.
-    scores : ndarray of shape (n_rows, n_classes), float64, optional
-        The model's scores of the rows. Default: it is asked for them.
 
     Returns
     -------
     Answers
     """
-    if len(X) == 0:
-        # Most learners refuse to say nothing of nothing.
-        return Answers(y[:0], np.zeros(0), None if model.task == "regression" else np.zeros(0))
-    scores = model.scores(X) if scores is None else scores
-    if model.task == "regression":
-        return Answers.of_values(scores[:, 0], y)
-    return Answers.of_labels(model.predict(X), y, _true_class_scores(model, scores, y))
+    return answers_and_scores_of(model, X, y)[0]
 
 
-def squared_errors_of(model: Model, X: NDArray[np.float64], y: NDArray[Any]) -> NDArray[np.float64]:
-    """Return the squared error of `answers_of` a model, shape (n_rows,), without asking it for labels."""
-    if model.task == "regression":
-        return answers_of(model, X, y).squared_error
-    return Answers.of_labels(y, y, _true_class_scores(model, model.scores(X), y)).squared_error
+def answers_and_scores_of(model: Model, X: NDArray[np.float64], y: NDArray[Any]) -> tuple[Answers, NDArray[np.float64]]:
+    """Return `answers_of` a model and its scores of all classes, for which it is asked once."""
+    # Most learners refuse to say nothing of nothing.
+    if model.task == "regression" or len(X) == 0:
+        scores = model.scores(X)
+        answers = Answers.of_values(scores[:, 0], y) if model.task == "regression" else Answers.of_labels(y, y, _NONE)
+        return answers, scores
+    scores, labels = model.scores_and_labels(X)
+    return Answers.of_labels(labels, y, _true_class_scores(model, scores, y)), scores
 
 
 def _true_class_scores(model: Model, scores: NDArray[np.float64], y: NDArray[Any]) -> NDArray[np.float64]:

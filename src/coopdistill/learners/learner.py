@@ -79,6 +79,23 @@ class Learner(ABC):
     def predict(self, X: Table) -> NDArray[Any]:
         """Return class labels, shape (n_rows,)."""
 
+    @property
+    def front(self) -> object | None:
+        """Stands for what rows go through before they come to the model itself; learners of one front share that.
+
+        None: it is nobody else's.
+        """
+        return None
+
+    def through_front(self, X: Table) -> Any:
+        """Return rows as the model itself sees them. Default: as they are."""
+        return X
+
+    @property
+    def behind_front(self) -> Learner:
+        """The model itself: it says of `through_front` what this one says of rows. Default: this one."""
+        return self
+
     @abstractmethod
     def refit(
         self,

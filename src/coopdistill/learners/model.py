@@ -11,7 +11,16 @@ from numpy.typing import NDArray
 
 from coopdistill.exceptions import InputError, LearnerFailure
 from coopdistill.learners.learner import Learner
-from coopdistill.schema import Alignment, Codec, FeatureSpace, Kind, as_frame, infer_feature_space, merge_one_hot
+from coopdistill.schema import (
+    Alignment,
+    Codec,
+    FeatureSpace,
+    Kind,
+    as_frame,
+    infer_feature_space,
+    merge_one_hot,
+    select_rows,
+)
 
 __all__ = ["Model"]
 
@@ -81,17 +90,73 @@ class Model:
         LearnerFailure
             If the model raises, or its answer has the wrong shape, holds NaN or does not sum to one.
         """
-        width = 1 if self.task == "regression" else len(self.classes)
         if len(rows) == 0:  # which many libraries refuse to answer
-            return np.empty((0, width))
+            return np.empty((0, self._n_scores))
         try:
             scores = self.learner.scores(self.codec.decode(rows))
         except Exception as error:  # whatever a foreign library raises is the participant's failure, by name
             raise LearnerFailure(f"the model of {self.name!r} failed when asked for scores: {error}") from error
-        if scores.shape != (len(rows), width):
+        return self._checked(scores, len(rows))
+
+    def scores_and_labels(self, rows: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[Any]]:
+        """Return what `scores` and `predict` say of encoded rows, of which there is one at the least.
+
+        Raises
+        ------
+        LearnerFailure
+            As these two.
+        """
+        try:
+            seen = self.learner.through_front(self.codec.decode(rows))
+            scores, labels = self.learner.behind_front.scores(seen), self.learner.behind_front.predict(seen)
+        except Exception as error:  # as above
+            raise LearnerFailure(f"the model of {self.name!r} failed when asked for scores: {error}") from error
+        return self._checked(scores, len(rows)), labels
+
+    def scores_beside(
+        self, other: Model, rows: NDArray[np.float64], by_other: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return own scores of some encoded rows, and another model's of the others.
+
+        Where one is a refit of the other, rows go together through the preprocessing that both have.
+
+        Parameters
+        ----------
+        other : Model
+            Of the same feature space.
+        rows : ndarray of shape (n_rows, n_features), float64
+        by_other : ndarray of shape (n_rows,), bool
+            Of which rows the other's are wanted.
+
+        Raises
+        ------
+        LearnerFailure
+            As of `scores`.
+        """
+        models, parts = (self, other), (~by_other, by_other)
+        share = self.learner.front is not None and self.learner.front is other.learner.front
+        if not share or self.codec is not other.codec or not all(part.any() for part in parts):
+            mine, theirs = (model.scores(rows[part]) for model, part in zip(models, parts, strict=True))
+            return mine, theirs
+        try:
+            seen = self.learner.through_front(self.codec.decode(rows))
+            mine, theirs = (
+                model.learner.behind_front.scores(select_rows(seen, part))
+                for model, part in zip(models, parts, strict=True)
+            )
+        except Exception as error:  # as above
+            raise LearnerFailure(f"the model of {self.name!r} failed when asked for scores: {error}") from error
+        return self._checked(mine, int(parts[0].sum())), other._checked(theirs, int(parts[1].sum()))
+
+    @property
+    def _n_scores(self) -> int:
+        return 1 if self.task == "regression" else len(self.classes)
+
+    def _checked(self, scores: NDArray[np.float64], n_rows: int) -> NDArray[np.float64]:
+        if scores.shape != (n_rows, self._n_scores):
             raise LearnerFailure(
-                f"the model of {self.name!r} returned scores of shape {scores.shape} for {len(rows)} rows and "
-                f"{width} columns"
+                f"the model of {self.name!r} returned scores of shape {scores.shape} for {n_rows} rows and "
+                f"{self._n_scores} columns"
             )
         if not np.isfinite(scores).all():
             raise LearnerFailure(f"the model of {self.name!r} returned a score that is NaN or infinite")

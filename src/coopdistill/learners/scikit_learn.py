@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, softmax
 from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from coopdistill.exceptions import LearnerError, nearest_name
@@ -72,6 +73,7 @@ class ScikitLearnLearner(Learner):
             )
         self._estimator = estimator
         self._preprocessing: Preprocessing = preprocessing
+        self._front = object()
 
     @property
     def estimator(self) -> Any:
@@ -125,6 +127,29 @@ class ScikitLearnLearner(Learner):
         predicted = self._ask("predict", X)
         return predicted.astype(object) if predicted.dtype.kind in "US" else predicted
 
+    @property
+    def front(self) -> object:
+        """Stands for the fitted steps of a pipeline before its model: the same for all refits that keep them."""
+        return self._front
+
+    def through_front(self, X: Table) -> Any:
+        """Return rows as the model at the end of a pipeline sees them."""
+        if self._has_front:
+            with parallel_config(backend="sequential"):
+                for _, step in self._asked.steps[:-1]:
+                    X = X if step is None or step == "passthrough" else step.transform(X)
+        return X
+
+    @cached_property
+    def behind_front(self) -> Learner:
+        """The model at the end of a pipeline."""
+        return ScikitLearnLearner(self._asked.steps[-1][1]) if self._has_front else self
+
+    @property
+    def _has_front(self) -> bool:
+        # A subclass may ask in ways of its own, and so may a pipeline of another library.
+        return type(self) is ScikitLearnLearner and type(self._asked) is Pipeline
+
     def refit(
         self,
         X: Table,
@@ -145,7 +170,10 @@ class ScikitLearnLearner(Learner):
         LearnerError
             If weights are given and the estimator takes none.
         """
-        return self._around(self._fitted(X, np.asarray(y), seed, sample_weight, n_own))
+        refitted = self._around(self._fitted(X, np.asarray(y), seed, sample_weight, n_own))
+        if self._preprocessing == "kept" and self.is_fitted:
+            refitted._front = self._front
+        return refitted
 
     def from_scratch(self) -> ScikitLearnLearner:
         """Return the same learner, a refit of which fits preprocessing on own rows anew; itself where there is none."""

@@ -1,0 +1,96 @@
+"""Two drafts of what a student may become: each is asked about the half that it was not taught from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from sklearn.preprocessing import StandardScaler
+
+from coopdistill import Participant
+from coopdistill.cooperation.drafts import Drafts
+from coopdistill.datasets import make_clinics
+from coopdistill.learners import Model, make_learner
+from coopdistill.participants import prepare
+from coopdistill.schema import Table, infer_feature_space
+from doubles import Scripted, as_model, constant, threshold
+
+X = np.linspace(-2.0, 2.0, 12)[:, None]
+CLASSES = np.array([0, 1])
+
+
+def model_of(says: Any, classes: tuple[int, ...] = (0, 1)) -> Model:
+    return as_model(Scripted(list(classes), says), X)
+
+
+@given(st.lists(st.integers(0, 1), min_size=12, max_size=12))
+def test_a_draft_is_asked_about_the_other_half_alone(halves: list[int]) -> None:
+    half = np.array(halves, dtype=np.int8)
+    asked: tuple[set[float], set[float]] = (set(), set())
+
+    def listening(place: int) -> Any:
+        def says(rows: Table) -> NDArray[np.float64]:
+            asked[place].update(np.asarray(rows, dtype=float)[:, 0].tolist())
+            return np.tile([0.2, 0.8] if place else [0.7, 0.3], (len(rows), 1))
+
+        return says
+
+    drafts = Drafts(model_of(listening(0)), model_of(listening(1)))
+    for heard in asked:
+        heard.clear()  # of what was asked when the models were made
+    scores = drafts.scores(X, drafts.first.space, half, CLASSES)
+    for place in (0, 1):
+        assert asked[place] == set(X[half != place, 0].tolist())
+    assert scores[:, 1].tolist() == np.where(half == 1, 0.3, 0.8).tolist()
+
+
+def test_scores_are_of_the_classes_asked_for_and_nothing_of_those_unknown() -> None:
+    drafts = Drafts(model_of(constant([0.1, 0.2, 0.7]), (0, 1, 2)), model_of(constant([0.4, 0.6]), (0, 1)))
+    half = np.array([0, 1] * 6, dtype=np.int8)
+    said = drafts.scores(X, drafts.first.space, half, np.array([1, 2, 5]))
+    assert said[half == 0].tolist() == [[0.6, 0.0, 0.0]] * 6
+    assert said[half == 1].tolist() == [[0.2, 0.7, 0.0]] * 6
+    assert drafts.classes.tolist() == [0, 1, 2]
+
+
+def test_an_untaught_model_is_asked_once_about_all() -> None:
+    calls: list[int] = []
+
+    def says(rows: Table) -> NDArray[np.float64]:
+        calls.append(len(rows))
+        return threshold(0, 0.0)(rows)
+
+    drafts = Drafts.untaught(model_of(says))
+    calls.clear()
+    drafts.scores(X, drafts.first.space, np.array([0, 1] * 6, dtype=np.int8), CLASSES)
+    assert calls == [12]
+
+
+@pytest.mark.parametrize("name", ["logistic-regression", "svm", "random-forest"])
+def test_refits_send_rows_once_through_the_preprocessing_that_they_share(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table, y = next(iter(make_clinics(random_state=0).train.values()))
+    X = pd.DataFrame(table)
+    own = prepare(Participant("clinic", make_learner(name, infer_feature_space(X)), X, y), seed=0)
+    first, second = (own.model.refit(own.X[start:], own.y[start:], seed=1) for start in (0, 5))
+    half = np.arange(len(y), dtype=np.int8) % 2
+    apart = np.empty((len(y), 2))
+    for taught_from, draft in enumerate((first, second)):
+        apart[half != taught_from] = draft.scores(own.X[half != taught_from])
+    sent: list[int] = []
+    transform = StandardScaler.transform
+
+    def counted(self: StandardScaler, rows: Any, *args: Any, **kwargs: Any) -> Any:
+        sent.append(len(rows))
+        return transform(self, rows, *args, **kwargs)
+
+    monkeypatch.setattr(StandardScaler, "transform", counted)
+    together = Drafts(first, second).scores(own.X, own.model.space, half, own.model.classes)
+    np.testing.assert_allclose(together, apart, rtol=0, atol=1e-12)
+    assert sent == [len(y)]
