@@ -64,8 +64,7 @@ def test_who_has_all_labels_wrong_teaches_nobody_and_harms_nobody(make: Any, ins
     reason = "no better than the base rate" if instances_from == "everyone" else "not confirmed by others"
     assert set(lessons["reason"]) == {f"0, 1: {reason}"}
     gained = gains(cooperation)
-    if instances_from != "everyone":  # there nobody vouches for those who judge, and the adversary judges, too
-        assert gained[HONEST].min() >= -0.01
+    assert gained[HONEST].min() >= -0.01
     assert gained[ADVERSARY] >= -0.01
     if instances_from != "student":  # there it would be taught of its own rows alone
         assert gained[ADVERSARY] > 0.3

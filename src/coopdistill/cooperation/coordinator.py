@@ -127,8 +127,7 @@ def cooperate(
 
 def _hear(round_: Round) -> tuple[Round, dict[str, list[Testimony]]]:
     """What others' rows say of each model. Models visit there anyway, as teachers or as students."""
-    # Whoever shares rows tells of them by its scores.
-    if round_.settings.instances_from == "everyone" or not round_.settings.hears_others:
+    if not round_.settings.hears_others:
         return round_, {}
     agents, heard = dict(round_.agents), dict[str, list[Testimony]]()
     visits = by_first([(student, teacher) for teacher, student in round_.pairs])
