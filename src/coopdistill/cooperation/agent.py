@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coopdistill.cooperation.acceptance import Decision, decide
-from coopdistill.cooperation.committee import FEWEST_MEMBERS, contradicts, values_by
+from coopdistill.cooperation.committee import FEWEST_MEMBERS, agreed
 from coopdistill.cooperation.consortium import Comparison, compare, halves
 from coopdistill.cooperation.drafts import Drafts
 from coopdistill.cooperation.lesson import Lesson, drop_duplicates
@@ -214,30 +214,12 @@ class Agent:
         if not decision.accepted:
             return Learned(self, decision, [lesson.only(np.zeros(len(lesson), dtype=bool)) for lesson in kept])
         if len(committee) >= FEWEST_MEMBERS:
-            kept, left_out = self._agreed(kept, committee, round_)
+            own, new = np.arange(len(self.rows.y)), slice(len(self.rows.taught_y), None)
+            X = taught.completed(self.model, own, seed=self._refit_seed(round_))[new]
+            kept, left_out = agreed(kept, committee, X, self.model.space)
             taught, decision = self._taught(kept), replace(decision, reason=decision.reason + left_out)
         model = self._refitted(taught, round_)
         return Learned(replace(self, model=model, rows=taught, answers=None, visitors={}, vouched=None), decision, kept)
-
-    def _agreed(self, lessons: list[Lesson], committee: list[Drafts], round_: int) -> tuple[list[Lesson], str]:
-        """Lessons as a committee would have them, and what to say of it.
-
-        A label is that of the row which an instance was made from; what is clearly contradicted is left out. A value
-        belongs to the row alone; that of the instance is what the committee says.
-        """
-        taught, new = self._taught(lessons), slice(len(self.rows.taught_y), None)
-        own = np.arange(len(self.rows.y))
-        X, y = taught.completed(self.model, own, seed=self._refit_seed(round_))[new], taught.taught_y[new]
-        half = np.concatenate([lesson.half for lesson in lessons])
-        ends = np.cumsum([len(lesson) for lesson in lessons])[:-1]
-        if self.model.task == "regression":
-            values = np.split(values_by(committee, X, self.model.space, half), ends)
-            return [replace(lesson, y=value) for lesson, value in zip(lessons, values, strict=True)], ""
-        agreed = ~contradicts(committee, X, y, self.model.space, half)
-        if agreed.all() or not agreed.any():
-            return lessons, ""
-        left_out = f"; {np.count_nonzero(~agreed)} of {len(agreed)} instances are left out: others contradict them"
-        return [lesson.only(part) for lesson, part in zip(lessons, np.split(agreed, ends), strict=True)], left_out
 
     def score(self, model: Model, metric: str | None = None) -> float:
         """Answer: here is a model; what is it worth on my rows?"""

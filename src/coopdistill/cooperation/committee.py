@@ -7,21 +7,61 @@ has not been told. Drafts visit everybody to be compared, so a student has them 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coopdistill.cooperation.drafts import Drafts
+from coopdistill.cooperation.lesson import Lesson
 from coopdistill.schema import FeatureSpace
 
-__all__ = ["FEWEST_MEMBERS", "contradicts", "values_by"]
+__all__ = ["FEWEST_MEMBERS", "agreed", "contradicts", "values_by"]
 
 FEWEST_MEMBERS = 3
 """Of two, neither outvotes the other."""
 
 LEAST_SHARE = 0.5
 """Of the greatest mean score, that of a label which is not contradicted: near a boundary two are about as good."""
+
+
+def agreed(
+    lessons: Sequence[Lesson], committee: Sequence[Drafts], X: NDArray[np.float64], space: FeatureSpace
+) -> tuple[list[Lesson], str]:
+    """Return lessons as a committee would have them.
+
+    A label is that of the row which an instance was made from; what is clearly contradicted is left out, unless that
+    is everything. A value belongs to the row alone; that of the instance is what the committee says.
+
+    Parameters
+    ----------
+    lessons : sequence of Lesson
+        Of one student.
+    committee : sequence of Drafts
+        One at the least.
+    X : ndarray of shape (n_instances, n_features), float64
+        The instances of all lessons, nothing lacking.
+    space : FeatureSpace
+        Of the instances.
+
+    Returns
+    -------
+    lessons : list of Lesson
+    said : str
+        How much was left out; nothing where nothing was.
+    """
+    half = np.concatenate([lesson.half for lesson in lessons])
+    ends = np.cumsum([len(lesson) for lesson in lessons])[:-1]
+    if committee[0].task == "regression":
+        values = np.split(values_by(committee, X, space, half), ends)
+        return [replace(lesson, y=value) for lesson, value in zip(lessons, values, strict=True)], ""
+    y = np.concatenate([lesson.y for lesson in lessons])
+    stays = ~contradicts(committee, X, y, space, half)
+    if stays.all() or not stays.any():
+        return list(lessons), ""
+    left_out = f"; {np.count_nonzero(~stays)} of {len(stays)} instances are left out: others contradict them"
+    return [lesson.only(part) for lesson, part in zip(lessons, np.split(stays, ends), strict=True)], left_out
 
 
 def contradicts(
