@@ -96,6 +96,36 @@ class Speechless(Broken):
         return np.where(rows.isna().any(axis=1).to_numpy()[:, None], np.nan, super().scores(rows.fillna(0.0)))
 
 
+class Blinkered(Broken):
+    def through_front(self, X: Table) -> Any:
+        return pd.DataFrame(X) * 0.0
+
+
+class Pretending(Broken):
+    """It claims the front of the learner that it was refitted from, and has another."""
+
+    front = "the same"
+    shift = 0.0
+
+    def scores(self, X: Table) -> Any:
+        return super().scores(pd.DataFrame(X) + self.shift)
+
+    def predict(self, X: Table) -> Any:
+        return super().predict(pd.DataFrame(X) + self.shift)
+
+    def refit(self, X: Table, y: Any, *, seed: int, **more: Any) -> Any:
+        fitted = Pretending(GaussianNB().fit(pd.DataFrame(X) + seed, y))
+        fitted.shift = float(seed)
+        return fitted
+
+    def through_front(self, X: Table) -> Any:
+        return pd.DataFrame(X) + self.shift
+
+    @property
+    def behind_front(self) -> Any:
+        return ScikitLearnLearner(self.estimator)
+
+
 class InPlace(Broken):
     def refit(self, X: Table, y: Any, **more: Any) -> Any:
         self._estimator.fit(X, y)
@@ -144,6 +174,8 @@ BREAKERS = [
     (Neighbourly, "the scores of a row depend", "depend on the order of the rows"),
     (Single, "scores are an array", "must be float64"),
     (Permissive, "missing values", "declared to take no missing values"),
+    (Blinkered, "the model behind its front", "behind its front the model has other scores"),
+    (Pretending, "who shares a front", "a refit shares its front, and sees other rows there"),
     (InPlace, "a refit leaves", "refit returns the learner itself"),
     (Moody, "the seed decides", "two refits of one seed"),
     (Seeding, "the seed decides", "NumPy's global random numbers"),

@@ -205,6 +205,14 @@ def _copies_say_the_same(case: _Case) -> None:
     assert np.array_equal(copied.scores(case.X), case.fitted.scores(case.X)), "a deep copy has other scores"
 
 
+def _the_model_behind_its_front_says_the_same(case: _Case) -> None:
+    seen = case.fitted.through_front(case.X)
+    model = case.fitted.behind_front
+    _assert_close(model.scores(seen), case.fitted.scores(case.X), "behind its front the model has other scores")
+    same = np.array_equal(model.predict(seen), case.fitted.predict(case.X))
+    assert same, "behind its front the model predicts something else"
+
+
 def _failures_are_named(case: _Case) -> None:
     model = case.model_of(case.fitted)
     narrow = case.X.iloc[:, :1] if isinstance(case.X, pd.DataFrame) else case.X[:, :1]
@@ -258,6 +266,16 @@ def _refit_leaves_it(case: _Case) -> None:
     fresh = case.made
     fresh.refit(case.X, case.y, seed=0)
     assert not fresh.is_fitted, "a refit fits the learner that was to be refitted"
+
+
+def _who_shares_a_front_sees_the_same(case: _Case) -> None:
+    some = np.arange(len(case.X)) < 2 * len(case.X) // 3
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CoopdistillWarning)
+        refitted = case.fitted.refit(_taken(case.X, some), case.y[some], seed=1)
+    if refitted.front is not None and refitted.front is case.fitted.front:
+        of_refitted = refitted.behind_front.scores(case.fitted.through_front(case.X))
+        _assert_close(of_refitted, refitted.scores(case.X), "a refit shares its front, and sees other rows there")
 
 
 def _seeds_decide(case: _Case) -> None:
@@ -380,6 +398,7 @@ _OF_ALL: _Checks = {
     "asking changes nothing": _asking_changes_nothing,
     "missing values are taken as declared": _takes_missing_as_declared,
     "a copy says the same": _copies_say_the_same,
+    "the model behind its front says the same": _the_model_behind_its_front_says_the_same,
     "failures are named": _failures_are_named,
 }
 _OF_CLASSIFIERS: _Checks = {
@@ -388,6 +407,7 @@ _OF_CLASSIFIERS: _Checks = {
 }
 _OF_STUDENTS: _Checks = {
     "a refit leaves the learner as it was": _refit_leaves_it,
+    "who shares a front sees the same": _who_shares_a_front_sees_the_same,
     "the seed decides": _seeds_decide,
     "a refit learns": _refits_learn,
     "arrays are taken like frames": _takes_arrays,
