@@ -97,7 +97,7 @@ def expected_exchanges(
             found.append(Exchange("virtual instances", teacher, student, most, at_most=True))
             # How they differ from rows, feature by feature, where that tells of no single one.
             found.append(Exchange("change summary", teacher, student, len(spaces[teacher]), at_most=True))
-        if instances_from != "everyone" and cooperation.expertise != "in-sample":
+        if cooperation.expertise != "in-sample":
             found.append(Exchange("testimony", student, teacher, n_classes, at_most=True))
         if n_rows[teacher] and asks_others(cooperation.acceptance):
             # Whoever has rows is a student, too, and visits those whom it teaches.
