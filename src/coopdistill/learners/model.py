@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -92,10 +94,8 @@ class Model:
         """
         if len(rows) == 0:  # which many libraries refuse to answer
             return np.empty((0, self._n_scores))
-        try:
+        with self._failing_by_name("asked for scores"):
             scores = self.learner.scores(self.codec.decode(rows))
-        except Exception as error:  # whatever a foreign library raises is the participant's failure, by name
-            raise LearnerFailure(f"the model of {self.name!r} failed when asked for scores: {error}") from error
         return self._checked(scores, len(rows))
 
     def scores_and_labels(self, rows: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[Any]]:
@@ -106,11 +106,9 @@ class Model:
         LearnerFailure
             As these two.
         """
-        try:
+        with self._failing_by_name("asked for scores"):
             seen = self.learner.through_front(self.codec.decode(rows))
             scores, labels = self.learner.behind_front.scores(seen), self.learner.behind_front.predict(seen)
-        except Exception as error:  # as above
-            raise LearnerFailure(f"the model of {self.name!r} failed when asked for scores: {error}") from error
         return self._checked(scores, len(rows)), labels
 
     def scores_beside(
@@ -138,15 +136,22 @@ class Model:
         if not share or self.codec is not other.codec or not all(part.any() for part in parts):
             mine, theirs = (model.scores(rows[part]) for model, part in zip(models, parts, strict=True))
             return mine, theirs
-        try:
+        with self._failing_by_name("asked for scores"):
             seen = self.learner.through_front(self.codec.decode(rows))
             mine, theirs = (
                 model.learner.behind_front.scores(select_rows(seen, part))
                 for model, part in zip(models, parts, strict=True)
             )
-        except Exception as error:  # as above
-            raise LearnerFailure(f"the model of {self.name!r} failed when asked for scores: {error}") from error
         return self._checked(mine, int(parts[0].sum())), other._checked(theirs, int(parts[1].sum()))
+
+    @contextmanager
+    def _failing_by_name(self, when: str, *, but: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+        try:
+            yield
+        except but:
+            raise
+        except Exception as error:  # whatever a foreign library raises is the participant's failure, by name
+            raise LearnerFailure(f"the model of {self.name!r} failed when {when}: {error}") from error
 
     @property
     def _n_scores(self) -> int:
@@ -172,10 +177,8 @@ class Model:
         LearnerFailure
             If the model raises.
         """
-        try:
+        with self._failing_by_name("asked to predict"):
             return self.learner.predict(self.codec.decode(rows))
-        except Exception as error:  # as above
-            raise LearnerFailure(f"the model of {self.name!r} failed when asked to predict: {error}") from error
 
     def refit(
         self,
@@ -202,13 +205,8 @@ class Model:
             If the learner raises.
         """
         X = self.codec.decode(rows)
-        try:
+        with self._failing_by_name(f"fitted on {len(rows)} rows", but=(InputError,)):
             fitted = self.learner.refit(X, y, seed=seed, sample_weight=sample_weight, n_own=n_own)
-        except InputError:
-            raise
-        except Exception as error:  # as above
-            message = f"the model of {self.name!r} failed when fitted on {len(rows)} rows: {error}"
-            raise LearnerFailure(message) from error
         return replace(self, learner=fitted)
 
     def from_scratch(self) -> Model:
