@@ -31,7 +31,7 @@ from coopdistill.seeds import derive_seed
 MISLABELLED = "mislabelled"
 """The last word in the name of a participant whose labels are false."""
 
-TRAINED_AT = ("va", "switzerland", "hungarian")
+HOSPITALS = ("va", "switzerland", "hungarian", "cleveland")
 MARKETS = ("auction", "craigslist", "cargurus")
 TOO_FINE = ("model", "region", "country")
 """Columns of used cars with nearly a value a car, or one for all."""
@@ -65,6 +65,12 @@ def eights() -> LabelledTable:
     return LabelledTable(X, y.map(lambda digit: "eight" if digit == 8 else "other").astype(object))
 
 
+def shirts() -> LabelledTable:
+    """Clothes: a shirt, or another."""
+    X, y = small_garments()
+    return LabelledTable(X, y.map(lambda name: "shirt" if name == "Shirt" else "other").astype(object))
+
+
 @lru_cache(maxsize=1)
 def small_garments() -> LabelledTable:
     """Some thousand pictures of clothes, shrunk to 7 × 7 pixels."""
@@ -78,11 +84,12 @@ def small_garments() -> LabelledTable:
 # Participants --------------------------------------------------------------------------------------------------------
 
 
-def hospitals(seed: int) -> Cohorts:
+def hospitals(seed: int, *, tested_at: str = "cleveland") -> Cohorts:
     """Four fifths of the patients of three hospitals, tested on all of a fourth."""
     tables, rng = load_heart_disease(), _generator(seed, "hospitals")
-    train = {name: some(tables[name], 4 * len(tables[name].y) // 5, rng) for name in TRAINED_AT}
-    return in_random_order(Cohorts(train, tables["cleveland"]), seed)
+    trained_at = [name for name in HOSPITALS if name != tested_at]
+    train = {name: some(tables[name], 4 * len(tables[name].y) // 5, rng) for name in trained_at}
+    return in_random_order(Cohorts(train, tables[tested_at]), seed)
 
 
 def markets(seed: int, *, n_rows: int, n_test: int) -> Cohorts:

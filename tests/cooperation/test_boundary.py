@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import astuple
 from typing import Any
 
 import numpy as np
@@ -130,7 +131,9 @@ def test_testimonies_and_comparisons_are_sums_however_many_rows_there_are(
         assert [value.shape for value in vars(testimony).values()] == [(2,)] * 3
     assert len(answers["compare"]) == n_students * (n_students - 1)
     for comparison in answers["compare"]:
-        assert [type(value) for value in vars(comparison).values()] == [int, float, float, float, bool]
+        assert set(comparison.tallies) == {"benign", "malignant"}
+        for tally in comparison.tallies.values():
+            assert [type(value) for value in astuple(tally)] == [int, float, float, float, int, int]
 
 
 def what_left(clinics: Clinics, instances_from: str, **more: Any) -> pd.DataFrame:
@@ -150,7 +153,7 @@ def test_by_default_models_go_to_teachers_and_instances_come_back(clinics: Clini
         sent = left[left["what"] == what]
         assert sorted(zip(sent["sender"], sent["receiver"], strict=True)) == sorted(pairs)
     counts = left.groupby("what")["count"].agg(set)
-    assert (counts["testimony"], counts["draft"], counts["comparison"]) == ({2}, {2}, {1})  # classes; halves; sums
+    assert (counts["testimony"], counts["draft"], counts["comparison"]) == ({2}, {2}, {2})  # classes; halves; classes
     instances = left[left["what"] == "virtual instances"].set_index(["sender", "receiver"])["count"]
     reached = cooperation.transfers_.set_index(["teacher", "student"])["reached"]
     assert (instances.sort_index() <= reached.sort_index()).all()

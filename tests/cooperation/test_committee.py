@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn.linear_model import LinearRegression
+from sklearn.tree import DecisionTreeRegressor
 
 from coopdistill import CooperativeDistillation, Participant
-from coopdistill.cooperation.committee import contradicts, values_by
+from coopdistill.cooperation.committee import contradicts, tempered, values_by
 from coopdistill.cooperation.drafts import Drafts
+from coopdistill.exceptions import CoopdistillWarning
 from coopdistill.learners import CallableLearner, Model
 from doubles import Scripted, as_model, constant, threshold
 
@@ -66,6 +68,36 @@ def test_a_committee_of_regressors_says_the_mean_in_any_order(levels: list[float
     np.testing.assert_allclose(said, np.full(12, np.mean(levels)))
     order = np.random.default_rng(seed).permutation(len(levels))
     np.testing.assert_allclose(values_by([committee[i] for i in order], X, space, HALF), said)
+
+
+def test_own_values_meet_those_of_others_halfway() -> None:
+    at_two, at_four = (
+        Drafts.untaught(as_model(CallableLearner(lambda rows, v=v: np.full(len(rows), v)), X)) for v in (2.0, 4.0)
+    )
+    own, space = X[:, 0], at_two.first.space
+    np.testing.assert_allclose(tempered(own, [at_two, at_four], X, space, HALF), (own + 3.0) / 2)
+    assert tempered(own, [], X, space, HALF) is own
+
+
+def test_whom_others_tell_of_its_own_rows_is_refitted_with_less_noise() -> None:
+    """A tree of single rows says what it was fitted with."""
+    rng = np.random.default_rng(0)
+    table = rng.normal(size=(240, 2))
+    truth = table.sum(axis=1)
+    values = truth + rng.normal(scale=1.0, size=240)
+    parts = {f"ward {i}": slice(i, None, 4) for i in range(4)}
+    participants = [
+        Participant(name, DecisionTreeRegressor(random_state=0), table[part], values[part])
+        for name, part in parts.items()
+    ]
+    with pytest.warns(CoopdistillWarning, match="would be made worse"):
+        cooperation = CooperativeDistillation(random_state=0).fit(participants)
+    taught = set(cooperation.virtual_instances_["student"])
+    assert taught
+    for name, part in parts.items():
+        says = cooperation.learners_[name].predict(table[part])
+        was_off, is_off = (np.abs(those - truth[part]).mean() for those in (values[part], says))
+        assert is_off < 0.7 * was_off if name in taught else is_off == pytest.approx(was_off)
 
 
 @pytest.mark.parametrize("n", [2, 4])

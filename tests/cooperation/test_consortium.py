@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import astuple
 from typing import Any
 
 import numpy as np
@@ -15,25 +16,28 @@ from sklearn.naive_bayes import GaussianNB
 from coopdistill import CooperativeDistillation, Participant
 from coopdistill.cooperation.acceptance import Decision, asks_others, decide
 from coopdistill.cooperation.agent import Agent
-from coopdistill.cooperation.consortium import Comparison, compare, halves
+from coopdistill.cooperation.consortium import Comparison, Tally, compare, halves
 from coopdistill.cooperation.drafts import Drafts
 from coopdistill.cooperation.settings import Settings
 from coopdistill.exceptions import CoopdistillWarning
 from coopdistill.expertise import OwnRows, answers_of
-from coopdistill.learners import Model
+from coopdistill.learners import CallableLearner, Model
 from coopdistill.schema import Table
 from doubles import Scripted, as_model, constant, threshold
 
 X = np.linspace(-2.0, 2.0, 24)[:, None]
 Y = (X[:, 0] > 0).astype(int)
 NAMES = st.text(max_size=8)
-SUMS = st.builds(
-    Comparison,
-    st.integers(0, 50),
+TALLIES = st.builds(
+    Tally,
+    st.integers(1, 50),
     st.floats(0, 50, allow_subnormal=False),
     st.floats(0, 50, allow_subnormal=False),
     st.floats(1e-3, 50),
+    st.integers(0, 50),
+    st.integers(0, 50),
 )
+COMPARISONS = st.builds(Comparison, st.dictionaries(st.sampled_from(["ill", "well", "unsure"]), TALLIES, min_size=1))
 PERFECT, GUESS = threshold(0, 0.0, sure=0.95), constant([0.5, 0.5])
 
 
@@ -90,7 +94,57 @@ def test_what_is_better_is_accepted_and_what_is_worse_is_harmful() -> None:
     assert (declined.accepted, declined.harmful) == (False, True)
     for decision in (accepted, declined):
         assert decision.reason.startswith("squared error on 24 rows of others 0.")
-    assert declined.reason.endswith("better by 1.5 is asked for")
+    assert declined.reason.endswith("; 1.5, 1.5 and 0.5 are asked for")
+
+
+def test_what_is_better_only_because_a_class_is_frequent_is_not_accepted() -> None:
+    """Another place has its classes in other proportions."""
+    y = (np.arange(24) >= 20).astype(int)
+    found = compared(GUESS, *[constant([0.9, 0.1])] * 2, y=y)
+    assert found.standard_errors > 1.5
+    assert found.standard_errors_alike == pytest.approx((0.24 - 0.56) / (0.24**2 / 20 + 0.56**2 / 4) ** 0.5)
+    decision = decision_of(found)
+    assert not decision.accepted
+    assert "with classes counted alike worse by 1.1" in decision.reason
+
+
+def test_what_is_surer_and_says_the_same_is_not_accepted() -> None:
+    found = compared(threshold(0, 0.0, sure=0.6), PERFECT, PERFECT)
+    assert min(found.standard_errors, found.standard_errors_alike) > 1.5
+    assert found.standard_errors_of_hits == 0.0
+    assert not decision_of(found).accepted
+    assert not decision_of(found).harmful
+
+
+@given(st.lists(st.floats(0.05, 0.95), min_size=24, max_size=24), st.integers(1, 4))
+def test_how_often_a_class_is_seen_does_not_tip_the_scales(scores: list[float], times: int) -> None:
+    known = {x: score for (x,), score in zip(X.tolist(), scores, strict=True)}
+
+    def says(rows: Table) -> NDArray[np.float64]:
+        second = np.array([known[x] for (x,) in np.asarray(rows, dtype=float).tolist()])
+        return np.column_stack([1 - second, second])
+
+    once = compared(GUESS, says, says)
+    assert once.standard_errors_alike == pytest.approx(once.standard_errors)  # twelve rows of each class
+    ill = Comparison({1: once.tallies[1]})
+    often = sum([ill] * (times - 1), start=once)
+    assert np.sign(often.standard_errors_alike) == np.sign(once.standard_errors_alike)
+    assert np.sign(often.standard_errors_of_hits) == np.sign(once.standard_errors_of_hits)
+
+
+def test_values_are_compared_as_they_come() -> None:
+    before, after = (as_model(CallableLearner(lambda rows, v=v: np.full(len(rows), v)), X) for v in (0.0, 1.0))
+    drafts = Drafts.untaught(after)
+    y = np.ones(len(X))
+    found = compare(answers_of(before, X, y), drafts, X, y, before.space, halves(len(X), seed=0, owner="host"))
+    assert not found.is_of_labels
+    assert (found.n_rows, found.before, found.after) == (len(X), len(X), 0.0)
+    decision = decision_of(found)
+    assert decision.accepted
+    assert "alike" not in decision.reason
+    worse = decision_of(Comparison({None: Tally(10, 1.0, 3.0, 1.0)}))
+    assert (worse.accepted, worse.harmful) == (False, True)
+    assert worse.reason.endswith("; 1.5 is asked for")
 
 
 @pytest.mark.parametrize(
@@ -134,14 +188,16 @@ def test_one_row_is_better_by_chance() -> None:
     assert not decision_of(one).accepted
 
 
-@given(st.lists(SUMS, min_size=1, max_size=4), st.integers(0, 9))
+@given(st.lists(COMPARISONS, min_size=1, max_size=4), st.integers(0, 9))
 def test_comparisons_of_several_hosts_add_up_in_any_order(parts: list[Comparison], seed: int) -> None:
     order = np.random.default_rng(seed).permutation(len(parts))
     one, other = (sum(these, start=Comparison()) for these in (parts, [parts[i] for i in order]))
     assert one.n_rows == other.n_rows == sum(part.n_rows for part in parts)
-    assert one.standard_errors == pytest.approx(other.standard_errors)
+    for what in ("standard_errors", "standard_errors_alike", "standard_errors_of_hits"):
+        assert getattr(one, what) == pytest.approx(getattr(other, what), abs=1e-9)
     gained = sum(part.before - part.after for part in parts)
-    assert one.standard_errors * one.squares**0.5 == pytest.approx(gained)
+    squares = sum(tally.squares for tally in one.tallies.values())
+    assert one.standard_errors * squares**0.5 == pytest.approx(gained, abs=1e-9)
 
 
 @given(st.integers(1, 23), st.integers(0, 9))
@@ -154,8 +210,9 @@ def test_rows_of_two_hosts_are_compared_as_those_of_one_would_be(n_first: int, s
         for rows in (slice(n_first), slice(n_first, None))
     ]
     together, whole = parts[0] + parts[1], compared(GUESS, PERFECT, constant([0.3, 0.7]), y=y, half=half)
-    for name in ("n_rows", "before", "after", "squares"):
-        assert getattr(together, name) == pytest.approx(getattr(whole, name))
+    assert together.tallies.keys() == whole.tallies.keys()
+    for label, tally in whole.tallies.items():
+        assert astuple(together.tallies[label]) == pytest.approx(astuple(tally))
 
 
 def test_where_nobody_else_has_rows_everything_is_accepted() -> None:

@@ -13,7 +13,10 @@ from coopdistill.learners import Model
 __all__ = ["POLICIES", "Decision", "asks_others", "check_acceptance", "decide", "is_better"]
 
 LEAST_STANDARD_ERRORS = 1.5
-"""By which a taught model must be better on others' rows."""
+"""By which the squared error of a taught model must be less on others' rows, with classes as they come and alike."""
+
+LEAST_OF_HITS = 0.5
+"""By how many standard errors it must be right more often: few rows tell less of that than of the squared error."""
 
 
 @dataclass(frozen=True)
@@ -45,15 +48,40 @@ def _consortium(
     found = compared_together(comparisons)
     if found.n_rows == 0:
         return Decision(True, "nobody else has rows to compare on")
-    better = found.standard_errors
+    said = _said_of(found)
+    if _is_better(found):
+        return Decision(True, said)
+    least = f"{LEAST_STANDARD_ERRORS} is"
+    if found.is_of_labels:
+        least = f"{LEAST_STANDARD_ERRORS}, {LEAST_STANDARD_ERRORS} and {LEAST_OF_HITS} are"
+    return Decision(False, f"{said}; {least} asked for", _is_worse(found))
+
+
+def _is_better(found: Comparison) -> bool:
+    """A place's class balance is its own, so a model must be better by another one, too; and be right for it."""
+    is_surer = min(found.standard_errors, found.standard_errors_alike) > LEAST_STANDARD_ERRORS
+    return is_surer and (not found.is_of_labels or found.standard_errors_of_hits > LEAST_OF_HITS)
+
+
+def _is_worse(found: Comparison) -> bool:
+    return min(found.standard_errors, found.standard_errors_alike) < -LEAST_STANDARD_ERRORS
+
+
+def _said_of(found: Comparison) -> str:
     said = (
         f"squared error on {found.n_rows} rows of others {found.before / found.n_rows:.3g} → "
-        f"{found.after / found.n_rows:.3g}, {'better' if better >= 0 else 'worse'} by {abs(better):.1f} standard errors"
+        f"{found.after / found.n_rows:.3g}, {_by(found.standard_errors)} standard errors"
     )
-    if better <= LEAST_STANDARD_ERRORS:
-        harmful = better < -LEAST_STANDARD_ERRORS
-        return Decision(False, f"{said}; better by {LEAST_STANDARD_ERRORS} is asked for", harmful)
-    return Decision(True, said)
+    if not found.is_of_labels:
+        return said
+    return (
+        f"{said}; with classes counted alike {_by(found.standard_errors_alike)}, "
+        f"and its labels {_by(found.standard_errors_of_hits)}"
+    )
+
+
+def _by(standard_errors: float) -> str:
+    return f"{'better' if standard_errors >= 0 else 'worse'} by {abs(standard_errors):.1f}"
 
 
 def _own_validation(
@@ -84,7 +112,7 @@ def asks_others(acceptance: str) -> bool:
 
 def is_better(comparisons: Sequence[Comparison]) -> bool:
     """Tell whether a taught model is better on others' rows, and not by chance."""
-    return compared_together(comparisons).standard_errors > LEAST_STANDARD_ERRORS
+    return _is_better(compared_together(comparisons))
 
 
 def check_acceptance(acceptance: object) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coopdistill.cooperation.acceptance import Decision, decide
-from coopdistill.cooperation.committee import FEWEST_MEMBERS, agreed
+from coopdistill.cooperation.committee import FEWEST_MEMBERS, agreed, tempered
 from coopdistill.cooperation.consortium import Comparison, compare, halves
 from coopdistill.cooperation.drafts import Drafts
 from coopdistill.cooperation.lesson import Lesson, drop_duplicates
@@ -213,12 +213,14 @@ class Agent:
         decision = decide(self.settings.acceptance, self.model, self.rows, taught, comparisons, seed=seed)
         if not decision.accepted:
             return Learned(self, decision, [lesson.only(np.zeros(len(lesson), dtype=bool)) for lesson in kept])
+        to_fit = taught
         if len(committee) >= FEWEST_MEMBERS:
             own, new = np.arange(len(self.rows.y)), slice(len(self.rows.taught_y), None)
             X = taught.completed(self.model, own, seed=self._refit_seed(round_))[new]
             kept, left_out = agreed(kept, committee, X, self.model.space)
             taught, decision = self._taught(kept), replace(decision, reason=decision.reason + left_out)
-        model = self._refitted(taught, round_)
+            to_fit = self._tempered(taught, committee)
+        model = self._refitted(to_fit, round_)
         return Learned(replace(self, model=model, rows=taught, answers=None, visitors={}, vouched=None), decision, kept)
 
     def score(self, model: Model, metric: str | None = None) -> float:
@@ -305,6 +307,13 @@ class Agent:
             taught_from=np.concatenate([self.rows.taught_from, *(lesson.source for lesson in lessons)]),
             taught_lacking=np.vstack([self.rows.taught_lacking, *(self._to_complete(lesson) for lesson in lessons)]),
         )
+
+    def _tempered(self, rows: OwnRows, committee: list[Drafts]) -> OwnRows:
+        """Rows as a student of values is refitted with them."""
+        if self.model.task == "classification":
+            return rows
+        others = [drafts for drafts in committee if drafts.first.name != self.name]
+        return replace(rows, y=tempered(rows.y, others, rows.X, self.model.space, self._half))
 
     def _to_complete(self, lesson: Lesson) -> NDArray[np.bool_]:
         """What of each instance of a lesson is to be taken from own rows."""

@@ -17,13 +17,16 @@ from coopdistill.cooperation.drafts import Drafts
 from coopdistill.cooperation.lesson import Lesson
 from coopdistill.schema import FeatureSpace
 
-__all__ = ["FEWEST_MEMBERS", "agreed", "contradicts", "values_by"]
+__all__ = ["FEWEST_MEMBERS", "agreed", "contradicts", "tempered", "values_by"]
 
 FEWEST_MEMBERS = 3
 """Of two, neither outvotes the other."""
 
 LEAST_SHARE = 0.5
 """Of the greatest mean score, that of a label which is not contradicted: near a boundary two are about as good."""
+
+SHARE_OF_OWN = 0.5
+"""Of a student's own value of a row, where others have one for it, too."""
 
 
 def agreed(
@@ -103,3 +106,35 @@ def values_by(
     """
     said = [drafts.scores(X, space, half, drafts.classes)[:, 0] for drafts in committee]
     return np.asarray(np.mean(said, axis=0))
+
+
+def tempered(
+    y: NDArray[np.float64],
+    committee: Sequence[Drafts],
+    X: NDArray[np.float64],
+    space: FeatureSpace,
+    half: NDArray[np.int8],
+) -> NDArray[np.float64]:
+    """Return a student's own values halfway to what others say of its rows.
+
+    A value that was measured is one draw of what might have been. Others, who have not seen it, tell of the rest.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_rows,), float64
+        Of the student's own rows.
+    committee : sequence of Drafts
+        Of regressors, the student's own not among them: it knows its rows by heart. Without any, values stay.
+    X : ndarray of shape (n_rows, n_features), float64
+    space : FeatureSpace
+        Of the rows.
+    half : ndarray of shape (n_rows,), int8
+        In which half each row is.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,), float64
+    """
+    if not committee:
+        return y
+    return np.asarray(SHARE_OF_OWN * y + (1.0 - SHARE_OF_OWN) * values_by(committee, X, space, half))

@@ -6,24 +6,24 @@ taught what was made from one half of them and is compared on the other; two dra
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coopdistill.cooperation.drafts import Drafts
-from coopdistill.expertise import Answers
+from coopdistill.expertise import ALL_VALUES, Answers
 from coopdistill.schema import FeatureSpace
 from coopdistill.seeds import derive_seed
 
-__all__ = ["Comparison", "compare", "compared_together", "halves"]
+__all__ = ["Comparison", "Tally", "compare", "compared_together", "halves"]
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """How much less a taught model errs on rows that none of its lessons started from.
+class Tally:
+    """How much less a taught model errs on rows of one class.
 
     Parameters
     ----------
@@ -33,29 +33,88 @@ class Comparison:
         the value.
     squares : float
         Sum of the squares of the differences.
+    won, lost : int, default=0
+        Rows of which the true class has the greatest score now and had not before, and the other way around.
+    """
+
+    n_rows: int
+    before: float
+    after: float
+    squares: float
+    won: int = 0
+    lost: int = 0
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How much less a taught model errs on rows that none of its lessons started from.
+
+    Parameters
+    ----------
+    tallies : mapping of label to Tally
+        Of each class of the rows; of values one, of the label `ALL_VALUES`.
     is_vouched : bool, default=True
         Whether others' models find the rows to be what their labels say.
     """
 
-    n_rows: int = 0
-    before: float = 0.0
-    after: float = 0.0
-    squares: float = 0.0
+    tallies: Mapping[Any, Tally] = field(default_factory=dict)
     is_vouched: bool = True
 
     def __add__(self, other: Comparison) -> Comparison:
-        return Comparison(
-            self.n_rows + other.n_rows,
-            self.before + other.before,
-            self.after + other.after,
-            self.squares + other.squares,
-            self.is_vouched and other.is_vouched,
-        )
+        tallies = dict(self.tallies)
+        for label, tally in other.tallies.items():
+            tallies[label] = tallies[label] + tally if label in tallies else tally
+        return Comparison(tallies, self.is_vouched and other.is_vouched)
+
+    @property
+    def n_rows(self) -> int:
+        """Rows that were looked at."""
+        return sum(tally.n_rows for tally in self.tallies.values())
+
+    @property
+    def before(self) -> float:
+        """Sum of squared errors of the model before."""
+        return sum(tally.before for tally in self.tallies.values())
+
+    @property
+    def after(self) -> float:
+        """Sum of squared errors of the taught model."""
+        return sum(tally.after for tally in self.tallies.values())
+
+    @property
+    def is_of_labels(self) -> bool:
+        """Whether classes are compared, not values."""
+        return ALL_VALUES not in self.tallies
 
     @property
     def standard_errors(self) -> float:
-        """By how many standard errors the taught model is better; 0 where nothing differs."""
-        return (self.before - self.after) / self.squares**0.5 if self.squares > 0 else 0.0
+        """By how many standard errors the taught model's squared error is less; 0 where nothing differs."""
+        return _standard_errors((tally.before - tally.after, tally.squares) for tally in self.tallies.values())
+
+    @property
+    def standard_errors_alike(self) -> float:
+        """The same, if there were as many rows of each class: how many there are is each place's own."""
+        return _standard_errors(
+            ((tally.before - tally.after) / tally.n_rows, tally.squares / tally.n_rows**2)
+            for tally in self.tallies.values()
+        )
+
+    @property
+    def standard_errors_of_hits(self) -> float:
+        """By how many the true class has the greatest score more often, if there were as many rows of each."""
+        return _standard_errors(
+            ((tally.won - tally.lost) / tally.n_rows, (tally.won + tally.lost) / tally.n_rows**2)
+            for tally in self.tallies.values()
+        )
+
+
+def _standard_errors(parts: Iterable[tuple[float, float]]) -> float:
+    """Divide a sum of gains by the root of the sum of their squares."""
+    gains, squares = (sum(each) for each in zip((0.0, 0.0), *parts, strict=True))
+    return gains / squares**0.5 if squares > 0 else 0.0
 
 
 def compared_together(comparisons: Sequence[Comparison]) -> Comparison:
@@ -109,16 +168,30 @@ def compare(
     -------
     Comparison
     """
-    was, now = before.squared_error, _squared_error(drafts, X, y, space, half)
-    return Comparison(len(y), float(was.sum()), float(now.sum()), float(((was - now) ** 2).sum()), is_vouched)
-
-
-def _squared_error(
-    drafts: Drafts, X: NDArray[np.float64], y: NDArray[Any], space: FeatureSpace, half: NDArray[np.int8]
-) -> NDArray[np.float64]:
-    """As `Answers` has it, by the draft that was not taught from a row's half."""
-    classes = np.unique(y)
-    scores = drafts.scores(X, space, half, classes)
+    after = _answers(drafts, X, y, space, half)
     if drafts.task == "regression":
-        return Answers.of_values(scores[:, 0], y).squared_error
-    return Answers.of_labels(y, y, scores[np.arange(len(y)), np.searchsorted(classes, y)]).squared_error
+        groups = {ALL_VALUES: np.ones(len(y), dtype=bool)} if len(y) else {}
+    else:
+        groups = {label: y == label for label in np.unique(y).tolist()}
+    return Comparison({label: _tally(before, after, rows) for label, rows in groups.items()}, is_vouched)
+
+
+def _tally(before: Answers, after: Answers, rows: NDArray[np.bool_]) -> Tally:
+    was, now = before.squared_error[rows], after.squared_error[rows]
+    won = lost = 0
+    if before.is_likeliest is not None and after.is_likeliest is not None:
+        hit, hits = before.is_likeliest[rows], after.is_likeliest[rows]
+        won, lost = int(np.count_nonzero(hits & ~hit)), int(np.count_nonzero(hit & ~hits))
+    return Tally(len(was), float(was.sum()), float(now.sum()), float(((was - now) ** 2).sum()), won, lost)
+
+
+def _answers(
+    drafts: Drafts, X: NDArray[np.float64], y: NDArray[Any], space: FeatureSpace, half: NDArray[np.int8]
+) -> Answers:
+    """What is said of each row by the draft that was not taught from its half."""
+    if drafts.task == "regression":
+        return Answers.of_values(drafts.scores(X, space, half, drafts.classes)[:, 0], y)
+    classes = np.union1d(y, drafts.classes)
+    scores, place = drafts.scores(X, space, half, classes), np.searchsorted(classes, y)
+    likeliest = scores.argmax(axis=1)
+    return Answers.of_labels(classes[likeliest], y, scores[np.arange(len(y)), place], likeliest == place)

@@ -168,7 +168,7 @@ def _compare(round_: Round, drafts: dict[str, Drafts]) -> dict[str, list[Compari
     for (student, host), comparison in zip(visits, round_.run("comparing", asked), strict=True):
         found.setdefault(student, []).append(comparison)
         round_.disclose("draft", student, host, 2)
-        round_.disclose("comparison", host, student, 1)
+        round_.disclose("comparison", host, student, len(comparison.tallies))
     return found
 
 

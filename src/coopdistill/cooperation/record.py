@@ -35,8 +35,8 @@ class Disclosure:
     sender, receiver : str
         Names of participants; ``"everyone"`` for all of them.
     count : int
-        How many names, models, drafts, instances, comparisons, scores or rows; features, of a summary; classes, of a
-        testimony.
+        How many names, models, drafts, instances, scores or rows; features, of a summary; classes, of a testimony or a
+        comparison.
     """
 
     round: int

@@ -6,9 +6,10 @@ from coopdistill.expertise.own_rows import OwnRows, answer_out_of_fold
 from coopdistill.expertise.qualification import FOCUSES, QUALIFICATIONS, in_need, qualified, qualified_pairs
 from coopdistill.expertise.scoring import METRICS, check_metric, default_metric, score
 from coopdistill.expertise.testimony import Testimony, averaged, heard_together, testimony_of
-from coopdistill.expertise.trust import Trust, trust_in
+from coopdistill.expertise.trust import ALL_VALUES, Trust, trust_in
 
 __all__ = [
+    "ALL_VALUES",
     "FOCUSES",
     "LEAST_LIFT",
     "METRICS",

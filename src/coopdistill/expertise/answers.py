@@ -27,11 +27,14 @@ class Answers:
         Of labels 0 or 1; of values the absolute error, in their unit.
     score : ndarray of shape (n_rows,), float64, optional
         Its score of the true class; 0 of a class that it never saw. None of values.
+    is_likeliest : ndarray of shape (n_rows,), bool, optional
+        Whether that is the greatest of its scores. None of values, and where nobody asked.
     """
 
     predicted: NDArray[Any]
     error: NDArray[np.float64]
     score: NDArray[np.float64] | None = None
+    is_likeliest: NDArray[np.bool_] | None = None
 
     @property
     def squared_error(self) -> NDArray[np.float64]:
@@ -39,9 +42,15 @@ class Answers:
         return np.asarray((self.error if self.score is None else 1.0 - self.score) ** 2)
 
     @classmethod
-    def of_labels(cls, predicted: NDArray[Any], y: NDArray[Any], score: NDArray[np.float64]) -> Answers:
+    def of_labels(
+        cls,
+        predicted: NDArray[Any],
+        y: NDArray[Any],
+        score: NDArray[np.float64],
+        is_likeliest: NDArray[np.bool_] | None = None,
+    ) -> Answers:
         """Compare predicted labels with the true ones."""
-        return cls(predicted, (predicted != y).astype(np.float64), score)
+        return cls(predicted, (predicted != y).astype(np.float64), score, is_likeliest)
 
     @classmethod
     def of_values(cls, predicted: NDArray[Any], y: NDArray[Any]) -> Answers:
@@ -87,13 +96,11 @@ def answers_and_scores_of(model: Model, X: NDArray[np.float64], y: NDArray[Any])
     # Most learners refuse to say nothing of nothing.
     if model.task == "regression" or len(X) == 0:
         scores = model.scores(X)
-        answers = Answers.of_values(scores[:, 0], y) if model.task == "regression" else Answers.of_labels(y, y, _NONE)
-        return answers, scores
+        if model.task == "regression":
+            return Answers.of_values(scores[:, 0], y), scores
+        return Answers.of_labels(y, y, _NONE, np.zeros(0, dtype=bool)), scores
     scores, labels = model.scores_and_labels(X)
-    return Answers.of_labels(labels, y, _true_class_scores(model, scores, y)), scores
-
-
-def _true_class_scores(model: Model, scores: NDArray[np.float64], y: NDArray[Any]) -> NDArray[np.float64]:
-    """Return scores of the true classes, 0 of one that the model does not know."""
+    # Of a class that the model does not know the score is 0.
     positions = model.label_positions(y)
-    return np.where(positions >= 0, scores[np.arange(len(y)), positions], 0.0)
+    score = np.where(positions >= 0, scores[np.arange(len(y)), positions], 0.0)
+    return Answers.of_labels(labels, y, score, scores.argmax(axis=1) == positions), scores

@@ -13,7 +13,7 @@ from coopdistill.expertise.answers import Answers
 from coopdistill.expertise.competence import LEAST_LIFT, competence, value_competence
 from coopdistill.expertise.testimony import Testimony, heard_together
 
-__all__ = ["Trust", "trust_in"]
+__all__ = ["ALL_VALUES", "Trust", "trust_in"]
 
 ALL_VALUES = None
 """In regression, what takes the place of a class."""

@@ -102,7 +102,7 @@ def expected_exchanges(
         if n_rows[teacher] and asks_others(cooperation.acceptance):
             # Whoever has rows is a student, too, and visits those whom it teaches.
             found.append(Exchange("draft", teacher, student, 2, at_most=True))
-            found.append(Exchange("comparison", student, teacher, 1, at_most=True))
+            found.append(Exchange("comparison", student, teacher, n_classes, at_most=True))
     return found
 
 
