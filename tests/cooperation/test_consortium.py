@@ -108,6 +108,21 @@ def test_what_is_better_only_because_a_class_is_frequent_is_not_accepted() -> No
     assert "with classes counted alike worse by 1.1" in decision.reason
 
 
+@pytest.mark.parametrize(
+    ("well", "ill", "lost", "harmful"),
+    [(1.0, -2.0, 1, False), (-0.1, -2.0, 1, True), (-0.1, -2.0, 0, False), (1.0, 1.0, 0, False)],
+)
+def test_clearly_worse_is_what_no_class_balance_speaks_for_and_is_wrong_more_often(
+    well: float, ill: float, lost: int, harmful: bool
+) -> None:
+    def tally(n_rows: int, gained: float) -> Tally:
+        """Of rows that gain as much each."""
+        return Tally(n_rows, gained * n_rows, 0.0, gained**2 * n_rows, 0, lost)
+
+    found = Comparison({"well": tally(90, well), "ill": tally(10, ill)})
+    assert decision_of(found).harmful == harmful
+
+
 def test_what_is_surer_and_says_the_same_is_not_accepted() -> None:
     found = compared(threshold(0, 0.0, sure=0.6), PERFECT, PERFECT)
     assert min(found.standard_errors, found.standard_errors_alike) > 1.5

@@ -64,7 +64,10 @@ def _is_better(found: Comparison) -> bool:
 
 
 def _is_worse(found: Comparison) -> bool:
-    return min(found.standard_errors, found.standard_errors_alike) < -LEAST_STANDARD_ERRORS
+    """Clearly worse by one class balance, no better by the other, and wrong more often."""
+    less, more = sorted((found.standard_errors, found.standard_errors_alike))
+    is_less_sure = less < -LEAST_STANDARD_ERRORS and more <= 0
+    return is_less_sure and (not found.is_of_labels or found.standard_errors_of_hits < 0)
 
 
 def _said_of(found: Comparison) -> str:
