@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sklearn.naive_bayes import GaussianNB
 
 from coopdistill import CooperativeDistillation, Participant
-from coopdistill.cooperation.acceptance import Decision, asks_others, decide
+from coopdistill.cooperation.acceptance import Decision, asks_others, confirm, decide
 from coopdistill.cooperation.agent import Agent
 from coopdistill.cooperation.consortium import Comparison, Tally, compare, halves
 from coopdistill.cooperation.drafts import Drafts
@@ -228,6 +228,39 @@ def test_rows_of_two_hosts_are_compared_as_those_of_one_would_be(n_first: int, s
     assert together.tallies.keys() == whole.tallies.keys()
     for label, tally in whole.tallies.items():
         assert astuple(together.tallies[label]) == pytest.approx(astuple(tally))
+
+
+def test_a_refitted_model_must_convince_as_its_drafts_do() -> None:
+    better, worse = compared(GUESS, PERFECT, PERFECT), compared(PERFECT, GUESS, GUESS)
+    decision = decision_of(better)
+    assert confirm(decision, [better]) is decision
+    assert confirm(decision, []) is decision
+    declined = confirm(decision, [worse])
+    assert (declined.accepted, declined.harmful) == (False, True)
+    assert declined.reason.startswith(f"its drafts convince ({decision.reason}), the refitted model does not: squared")
+
+
+@pytest.mark.filterwarnings("ignore:participant 'unlucky' would be made worse")
+@pytest.mark.parametrize("is_lucky", [True, False])
+def test_whoever_is_unlucky_in_its_last_fit_keeps_its_model(is_lucky: bool) -> None:
+    """Its drafts have learned from half of the instances; whoever gets all of them may still be fitted badly."""
+    before, wrong = threshold(0, 1.0, sure=0.95), threshold(0, 0.0, sure=0.3)
+
+    def learns(rows: Table, y: NDArray[Any]) -> Any:
+        return PERFECT if len(y) < 2.5 * len(X) or is_lucky else wrong  # its rows, and of the others' a half or all
+
+    name = "lucky" if is_lucky else "unlucky"
+    rng = np.random.default_rng(0)
+    student = Participant(name, Scripted([0, 1], before, learns), X, Y)
+    others = [Participant(f"other {i}", GaussianNB(), X + rng.normal(0, 0.1, X.shape), Y) for i in range(2)]
+    cooperation = CooperativeDistillation(random_state=0).fit([student, *others])
+    assert cooperation.accepted_[name] == is_lucky
+    taught = cooperation.virtual_instances_["student"].eq(name)
+    assert taught.any() == is_lucky
+    assert cooperation.transfers_.query("student == @name")["kept"].sum() == taught.sum()
+    assert ("the refitted model does not" in cooperation.reasons_[name]) != is_lucky
+    says = PERFECT if is_lucky else before
+    assert cooperation.learners_[name].scores(X).tolist() == says(X).tolist()
 
 
 def test_where_nobody_else_has_rows_everything_is_accepted() -> None:

@@ -10,7 +10,7 @@ from coopdistill.exceptions import OptionError, nearest_name
 from coopdistill.expertise import OwnRows, answer_out_of_fold, default_metric, score
 from coopdistill.learners import Model
 
-__all__ = ["POLICIES", "Decision", "asks_others", "check_acceptance", "decide", "is_better"]
+__all__ = ["POLICIES", "Decision", "asks_others", "check_acceptance", "confirm", "decide", "is_better"]
 
 LEAST_STANDARD_ERRORS = 1.5
 """By which the squared error of a taught model must be less on others' rows, with classes as they come and alike."""
@@ -51,10 +51,7 @@ def _consortium(
     said = _said_of(found)
     if _is_better(found):
         return Decision(True, said)
-    least = f"{LEAST_STANDARD_ERRORS} is"
-    if found.is_of_labels:
-        least = f"{LEAST_STANDARD_ERRORS}, {LEAST_STANDARD_ERRORS} and {LEAST_OF_HITS} are"
-    return Decision(False, f"{said}; {least} asked for", _is_worse(found))
+    return Decision(False, said + _asked_for(found), _is_worse(found))
 
 
 def _is_better(found: Comparison) -> bool:
@@ -81,6 +78,12 @@ def _said_of(found: Comparison) -> str:
         f"{said}; with classes counted alike {_by(found.standard_errors_alike)}, "
         f"and its labels {_by(found.standard_errors_of_hits)}"
     )
+
+
+def _asked_for(found: Comparison) -> str:
+    if not found.is_of_labels:
+        return f"; {LEAST_STANDARD_ERRORS} is asked for"
+    return f"; {LEAST_STANDARD_ERRORS}, {LEAST_STANDARD_ERRORS} and {LEAST_OF_HITS} are asked for"
 
 
 def _by(standard_errors: float) -> str:
@@ -158,3 +161,29 @@ def decide(
     Decision
     """
     return POLICIES[acceptance](model, before, after, comparisons, seed)
+
+
+def confirm(decision: Decision, comparisons: Sequence[Comparison]) -> Decision:
+    """Look at the refitted model itself by the same measure: chance has a part in each fit.
+
+    The rows have had a part in its lessons, so that they speak for it; what does not convince even so is not kept.
+
+    Parameters
+    ----------
+    decision : Decision
+        To refit the student.
+    comparisons : sequence of Comparison
+        Of its model before and the refitted one, on others' rows.
+
+    Returns
+    -------
+    Decision
+        The same, or against it.
+    """
+    found = compared_together(comparisons)
+    if found.n_rows == 0 or _is_better(found):
+        return decision
+    reason = (
+        f"its drafts convince ({decision.reason}), the refitted model does not: {_said_of(found)}{_asked_for(found)}"
+    )
+    return Decision(False, reason, _is_worse(found))

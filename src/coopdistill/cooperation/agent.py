@@ -212,7 +212,7 @@ class Agent:
         taught = self._taught(kept)
         decision = decide(self.settings.acceptance, self.model, self.rows, taught, comparisons, seed=seed)
         if not decision.accepted:
-            return Learned(self, decision, [lesson.only(np.zeros(len(lesson), dtype=bool)) for lesson in kept])
+            return Learned.nothing(self, decision, kept)
         to_fit = taught
         if len(committee) >= FEWEST_MEMBERS:
             own, new = np.arange(len(self.rows.y)), slice(len(self.rows.taught_y), None)
@@ -380,6 +380,11 @@ class Learned(NamedTuple):
     agent: Agent
     decision: Decision
     kept: list[Lesson]
+
+    @classmethod
+    def nothing(cls, agent: Agent, decision: Decision, lessons: list[Lesson]) -> Learned:
+        """Tell of an agent that stays as it is, and keeps nothing of its lessons."""
+        return cls(agent, decision, [lesson.only(np.zeros(len(lesson), dtype=bool)) for lesson in lessons])
 
 
 def _answers_of(model: Model, shared: SharedRows) -> Answers:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from coopdistill.cooperation.acceptance import Decision, asks_others, is_better
-from coopdistill.cooperation.agent import Agent
+from coopdistill.cooperation.acceptance import Decision, asks_others, confirm, is_better
+from coopdistill.cooperation.agent import Agent, Learned
 from coopdistill.cooperation.checkpoints import Checkpoints
 from coopdistill.cooperation.consortium import Comparison
 from coopdistill.cooperation.drafts import Drafts
@@ -158,16 +158,16 @@ def _draft(round_: Round, lessons: dict[Pair, Lesson]) -> dict[str, Drafts]:
     return {student.name: draft for student, draft in zip(students, made, strict=True) if draft is not None}
 
 
-def _compare(round_: Round, drafts: dict[str, Drafts]) -> dict[str, list[Comparison]]:
+def _compare(round_: Round, drafts: dict[str, Drafts], phase: str = "comparing") -> dict[str, list[Comparison]]:
     """Every student visits the others by its drafts."""
     # Whose rows a student can read is whom it could teach.
     visits = [(student, host) for student, host in round_.pairs if student in drafts]
     agents = round_.agents
     asked = [(agents[host].compare, (agents[student].model, drafts[student])) for student, host in visits]
     found: dict[str, list[Comparison]] = {}
-    for (student, host), comparison in zip(visits, round_.run("comparing", asked), strict=True):
+    for (student, host), comparison in zip(visits, round_.run(phase, asked), strict=True):
         found.setdefault(student, []).append(comparison)
-        round_.disclose("draft", student, host, 2)
+        round_.disclose("draft", student, host, 1 if drafts[student].is_one else 2)
         round_.disclose("comparison", host, student, len(comparison.tallies))
     return found
 
@@ -213,7 +213,7 @@ def _learn(
         for student, sent in zip(students, received, strict=True)
     ]
     after, any_kept = dict(round_.agents), False
-    learned = round_.run("refitting", asked)
+    learned = _confirm(round_, round_.run("refitting", asked))
     for student, sent, (agent, decision, kept) in zip(students, received, learned, strict=True):
         after[student.name] = agent
         outcome.decisions[student.name] = decision
@@ -222,3 +222,17 @@ def _learn(
         any_kept = any_kept or any(map(len, kept))
     outcome.after = after
     return any_kept
+
+
+def _confirm(round_: Round, learned: list[Learned]) -> list[Learned]:
+    """Every refitted model visits those who compared its drafts; it is kept if they find it better, too."""
+    if not asks_others(round_.settings.acceptance):
+        return learned
+    refitted = {one.agent.name: Drafts.untaught(one.agent.model) for one in learned if any(map(len, one.kept))}
+    compared = _compare(round_, refitted, "comparing again")
+    settled = []
+    for one in learned:
+        decision = confirm(one.decision, compared.get(one.agent.name, ()))
+        keeps = decision is one.decision
+        settled.append(one if keeps else Learned.nothing(round_.agents[one.agent.name], decision, one.kept))
+    return settled

@@ -37,6 +37,11 @@ class Drafts:
         return cls(model, model)
 
     @property
+    def is_one(self) -> bool:
+        """Whether both are the same model."""
+        return self.first is self.second
+
+    @property
     def task(self) -> str:
         """``"classification"`` or ``"regression"``."""
         return self.first.task
@@ -67,7 +72,7 @@ class Drafts:
             0 of a class that the draft does not know; in regression its values, shape (n_rows, 1).
         """
         rows = self.first.read(X, space)
-        if self.first is self.second:
+        if self.is_one:
             return _by_class(self.first, self.first.scores(rows), classes)
         by_first = half == 1
         asked = self.second.scores_beside(self.first, rows, by_first)

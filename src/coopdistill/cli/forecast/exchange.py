@@ -101,8 +101,9 @@ def expected_exchanges(
             found.append(Exchange("testimony", student, teacher, n_classes, at_most=True))
         if n_rows[teacher] and asks_others(cooperation.acceptance):
             # Whoever has rows is a student, too, and visits those whom it teaches.
-            found.append(Exchange("draft", teacher, student, 2, at_most=True))
-            found.append(Exchange("comparison", student, teacher, n_classes, at_most=True))
+            # It comes by two drafts, and once more as it was refitted.
+            found.append(Exchange("draft", teacher, student, 3, at_most=True))
+            found.append(Exchange("comparison", student, teacher, 2 * n_classes, at_most=True))
     return found
 
 
