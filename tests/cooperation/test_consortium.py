@@ -235,6 +235,9 @@ def test_a_refitted_model_must_convince_as_its_drafts_do() -> None:
     decision = decision_of(better)
     assert confirm(decision, [better]) is decision
     assert confirm(decision, []) is decision
+    barely = Comparison({"ill": Tally(20, 5.0, 1.0, 1.0, won=2, lost=1)})
+    assert decision_of(barely).accepted
+    assert not confirm(decision, [barely]).accepted  # rows that taught it speak for it
     declined = confirm(decision, [worse])
     assert (declined.accepted, declined.harmful) == (False, True)
     assert declined.reason.startswith(f"its drafts convince ({decision.reason}), the refitted model does not: squared")

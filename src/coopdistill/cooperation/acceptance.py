@@ -16,7 +16,7 @@ LEAST_STANDARD_ERRORS = 1.5
 """By which the squared error of a taught model must be less on others' rows, with classes as they come and alike."""
 
 LEAST_OF_HITS = 0.5
-"""By how many standard errors it must be right more often: few rows tell less of that than of the squared error."""
+"""By how many standard errors drafts must be right more often: few rows tell less of that than of the squared error."""
 
 
 @dataclass(frozen=True)
@@ -49,15 +49,15 @@ def _consortium(
     if found.n_rows == 0:
         return Decision(True, "nobody else has rows to compare on")
     said = _said_of(found)
-    if _is_better(found):
+    if _is_better(found, LEAST_OF_HITS):
         return Decision(True, said)
-    return Decision(False, said + _asked_for(found), _is_worse(found))
+    return Decision(False, said + _asked_for(found, LEAST_OF_HITS), _is_worse(found))
 
 
-def _is_better(found: Comparison) -> bool:
+def _is_better(found: Comparison, hits: float) -> bool:
     """A place's class balance is its own, so a model must be better by another one, too; and be right for it."""
     is_surer = min(found.standard_errors, found.standard_errors_alike) > LEAST_STANDARD_ERRORS
-    return is_surer and (not found.is_of_labels or found.standard_errors_of_hits > LEAST_OF_HITS)
+    return is_surer and (not found.is_of_labels or found.standard_errors_of_hits > hits)
 
 
 def _is_worse(found: Comparison) -> bool:
@@ -80,10 +80,10 @@ def _said_of(found: Comparison) -> str:
     )
 
 
-def _asked_for(found: Comparison) -> str:
+def _asked_for(found: Comparison, hits: float) -> str:
     if not found.is_of_labels:
         return f"; {LEAST_STANDARD_ERRORS} is asked for"
-    return f"; {LEAST_STANDARD_ERRORS}, {LEAST_STANDARD_ERRORS} and {LEAST_OF_HITS} are asked for"
+    return f"; {LEAST_STANDARD_ERRORS}, {LEAST_STANDARD_ERRORS} and {hits} are asked for"
 
 
 def _by(standard_errors: float) -> str:
@@ -118,7 +118,7 @@ def asks_others(acceptance: str) -> bool:
 
 def is_better(comparisons: Sequence[Comparison]) -> bool:
     """Tell whether a taught model is better on others' rows, and not by chance."""
-    return _is_better(compared_together(comparisons))
+    return _is_better(compared_together(comparisons), LEAST_OF_HITS)
 
 
 def check_acceptance(acceptance: object) -> None:
@@ -164,9 +164,10 @@ def decide(
 
 
 def confirm(decision: Decision, comparisons: Sequence[Comparison]) -> Decision:
-    """Look at the refitted model itself by the same measure: chance has a part in each fit.
+    """Look at the refitted model itself: chance has a part in each fit.
 
-    The rows have had a part in its lessons, so that they speak for it; what does not convince even so is not kept.
+    The rows have had a part in its lessons, so that they speak for it: it must be right more often by as much as its
+    squared error must be less. What does not convince even so is not kept.
 
     Parameters
     ----------
@@ -181,9 +182,7 @@ def confirm(decision: Decision, comparisons: Sequence[Comparison]) -> Decision:
         The same, or against it.
     """
     found = compared_together(comparisons)
-    if found.n_rows == 0 or _is_better(found):
+    if found.n_rows == 0 or _is_better(found, LEAST_STANDARD_ERRORS):
         return decision
-    reason = (
-        f"its drafts convince ({decision.reason}), the refitted model does not: {_said_of(found)}{_asked_for(found)}"
-    )
-    return Decision(False, reason, _is_worse(found))
+    reason = f"its drafts convince ({decision.reason}), the refitted model does not: {_said_of(found)}"
+    return Decision(False, reason + _asked_for(found, LEAST_STANDARD_ERRORS), _is_worse(found))

@@ -50,7 +50,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Comparison:
-    """How much less a taught model errs on rows that none of its lessons started from.
+    """How much less a taught model errs on others' rows, class by class.
 
     Parameters
     ----------
