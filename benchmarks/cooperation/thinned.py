@@ -20,6 +20,9 @@ from coopdistill.seeds import derive_seed
 class Thinned(ModelForEach):
     """Refits every student with a random share of what it keeps by default.
 
+    Values of its own rows stay as they are: what a committee says of them is told to the student alone. So of values
+    the whole share is a little less than the defaults.
+
     Parameters
     ----------
     random_state : int, default=0

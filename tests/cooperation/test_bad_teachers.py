@@ -92,8 +92,8 @@ def test_two_that_agree_compare_by_each_other() -> None:
     small = part("a", linear(), ORDER[: N_EACH // 4])
     large = part("b", linear(), ORDER[N_EACH : 4 * N_EACH])
     cooperation = CooperativeDistillation(random_state=0).fit([small, large])
-    assert cooperation.reasons_["a"].startswith(f"squared error on {3 * N_EACH} rows of others")
-    assert cooperation.reasons_["b"].startswith(f"squared error on {N_EACH // 4} rows of others")
+    assert f"squared error on {3 * N_EACH} rows of others" in cooperation.reasons_["a"]
+    assert f"squared error on {N_EACH // 4} rows of others" in cooperation.reasons_["b"]
     assert cooperation.accepted_["a"]
     assert gains(cooperation)["a"] > 0
 

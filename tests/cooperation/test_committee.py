@@ -30,7 +30,7 @@ def model_of(says: Any, classes: tuple[int, ...] = (0, 1)) -> Model:
 
 
 def untaught(says: Any, classes: tuple[int, ...] = (0, 1)) -> Drafts:
-    return Drafts.untaught(model_of(says, classes))
+    return Drafts.of_one(model_of(says, classes))
 
 
 def asked(committee: list[Drafts], y: NDArray[np.int_] = Y) -> NDArray[np.bool_]:
@@ -60,7 +60,7 @@ def test_who_does_not_know_a_class_has_no_vote_for_it() -> None:
 @given(st.lists(st.floats(-5, 5), min_size=1, max_size=4), st.integers(0, 9))
 def test_a_committee_of_regressors_says_the_mean_in_any_order(levels: list[float], seed: int) -> None:
     def at(level: float) -> Drafts:
-        return Drafts.untaught(as_model(CallableLearner(lambda rows: np.full(len(rows), level)), X))
+        return Drafts.of_one(as_model(CallableLearner(lambda rows: np.full(len(rows), level)), X))
 
     committee = [at(level) for level in levels]
     space = committee[0].first.space
@@ -72,7 +72,7 @@ def test_a_committee_of_regressors_says_the_mean_in_any_order(levels: list[float
 
 def test_own_values_meet_those_of_others_halfway() -> None:
     at_two, at_four = (
-        Drafts.untaught(as_model(CallableLearner(lambda rows, v=v: np.full(len(rows), v)), X)) for v in (2.0, 4.0)
+        Drafts.of_one(as_model(CallableLearner(lambda rows, v=v: np.full(len(rows), v)), X)) for v in (2.0, 4.0)
     )
     own, space = X[:, 0], at_two.first.space
     np.testing.assert_allclose(tempered(own, [at_two, at_four], X, space, HALF), (own + 3.0) / 2)

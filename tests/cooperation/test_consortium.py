@@ -149,7 +149,7 @@ def test_how_often_a_class_is_seen_does_not_tip_the_scales(scores: list[float], 
 
 def test_values_are_compared_as_they_come() -> None:
     before, after = (as_model(CallableLearner(lambda rows, v=v: np.full(len(rows), v)), X) for v in (0.0, 1.0))
-    drafts = Drafts.untaught(after)
+    drafts = Drafts.of_one(after)
     y = np.ones(len(X))
     found = compare(answers_of(before, X, y), drafts, X, y, before.space, halves(len(X), seed=0, owner="host"))
     assert not found.is_of_labels
@@ -197,7 +197,7 @@ def test_a_model_is_fitted_no_more_often_than_something_hangs_on_it(
 
 def test_one_row_is_better_by_chance() -> None:
     """Its difference is its own standard error."""
-    one = compare(answers_of(model_of(GUESS), X[:1], Y[:1]), Drafts.untaught(model_of(PERFECT)), X[:1], Y[:1],
+    one = compare(answers_of(model_of(GUESS), X[:1], Y[:1]), Drafts.of_one(model_of(PERFECT)), X[:1], Y[:1],
                   model_of(GUESS).space, np.zeros(1, dtype=np.int8))  # fmt: skip
     assert one.standard_errors == pytest.approx(1.0)
     assert not decision_of(one).accepted

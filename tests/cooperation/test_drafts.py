@@ -65,7 +65,7 @@ def test_an_untaught_model_is_asked_once_about_all() -> None:
         calls.append(len(rows))
         return threshold(0, 0.0)(rows)
 
-    drafts = Drafts.untaught(model_of(says))
+    drafts = Drafts.of_one(model_of(says))
     calls.clear()
     drafts.scores(X, drafts.first.space, np.array([0, 1] * 6, dtype=np.int8), CLASSES)
     assert calls == [12]

@@ -186,7 +186,7 @@ def _committees(
     said = {name: heard_together(testimonies) for name, testimonies in heard.items() if name not in improved}
     confirmed = [name for name, testimony in said.items() if testimony is not None and testimony.is_confirmed.any()]
     members = {name: drafts[name] for name in improved}
-    members |= {name: Drafts.untaught(round_.agents[name].model) for name in confirmed}
+    members |= {name: Drafts.of_one(round_.agents[name].model) for name in confirmed}
     asked = {student.name: [student.name] for student in round_.students if student.name in compared}
     for teacher, student in round_.pairs:
         if student in asked:
@@ -228,7 +228,7 @@ def _confirm(round_: Round, learned: list[Learned]) -> list[Learned]:
     """Every refitted model visits those who compared its drafts; it is kept if they find it better, too."""
     if not asks_others(round_.settings.acceptance):
         return learned
-    refitted = {one.agent.name: Drafts.untaught(one.agent.model) for one in learned if any(map(len, one.kept))}
+    refitted = {one.agent.name: Drafts.of_one(one.agent.model) for one in learned if any(map(len, one.kept))}
     compared = _compare(round_, refitted, "comparing again")
     settled = []
     for one in learned:

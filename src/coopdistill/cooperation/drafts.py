@@ -32,8 +32,8 @@ class Drafts:
     second: Model
 
     @classmethod
-    def untaught(cls, model: Model) -> Drafts:
-        """Return a model that was told of nothing."""
+    def of_one(cls, model: Model) -> Drafts:
+        """Return a model in the place of both: it was told of nothing, or of everything."""
         return cls(model, model)
 
     @property
