@@ -101,10 +101,10 @@ def with_bad_teachers(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["difficulty"].isin(BAD_TEACHERS)]
 
 
-def by_scenario(table: pd.DataFrame) -> pd.DataFrame:
-    """Return mean gains: a line a scenario, a column a method, in their order."""
-    gains = table.pivot_table(index="scenario", columns="method", values="gain", sort=False)
-    return gains[list(dict.fromkeys(table["method"]))]
+def by_scenario(table: pd.DataFrame, what: str = "gain") -> pd.DataFrame:
+    """Return means of gains, or of what else there is a column for: a line a scenario, a column a method, in order."""
+    means = table.astype({what: float}).pivot_table(index="scenario", columns="method", values=what, sort=False)
+    return means[list(dict.fromkeys(table["method"]))]
 
 
 def by_seed(table: pd.DataFrame) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from coopdistill.evaluation import critical_difference, friedman, groups_of_equals, mean_ranks, paired_tests
@@ -158,31 +159,49 @@ def travelled(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def ranks(table: pd.DataFrame) -> str:
-    """Render mean ranks over scenarios, and paired tests against the defaults."""
-    scores = by_scenario(table).assign(untaught=0.0).drop(columns=FLOOR, errors="ignore")
-    if len(scores) < 2 or scores.shape[1] < 3 or REFERENCE not in scores:
+    """Render mean ranks over scenarios by gain and by harm, and paired tests against the defaults."""
+    gains = by_scenario(table).assign(untaught=0.0).drop(columns=FLOOR, errors="ignore")
+    if len(gains) < 2 or gains.shape[1] < 3 or REFERENCE not in gains:
         return f"Ranks need `{REFERENCE}`, two other methods and two scenarios."
-    order, apart = mean_ranks(scores), critical_difference(scores.shape[1], len(scores))
-    tests = paired_tests(scores, REFERENCE).set_index("method")
-    lines = {
-        str(method): {
-            "mean rank": f"{rank:.2f}",
-            f"better than `{REFERENCE}`": ""
-            if method == REFERENCE
-            else f"{tests.loc[method, 'wins']} of {len(scores)}",
-            "difference": "" if method == REFERENCE else f"{tests.loc[method, 'mean_difference']:+.1f}",
-            "p (Holm)": "" if method == REFERENCE else f"{tests.loc[method, 'p_holm']:.3f}",
-        }
-        for method, rank in order.items()
-    }
-    equals = "; ".join(", ".join(group) for group in groups_of_equals(order, apart)) or "none"
-    text = (
-        f"Scenarios are ranked by mean gain, {len(scores)} of them: Friedman p = {friedman(scores).p_value:.2g}; mean "
-        f"ranks that are {apart:.2f} apart differ (Nemenyi, 5 %). Not told apart: {equals}. Differences to "
-        f"`{REFERENCE}` are tested in pairs (Wilcoxon, corrected by Holm). Some scenarios are made of the same table, "
-        "so that p-values are on the small side."
+    spared = -100 * by_scenario(table, "harmed")
+    sections = [f"Scenarios are ranked by mean gain, {len(gains)} of them: {_standing(gains)} {_TESTS}"]
+    sections.append(_rank_table(gains, f"better than `{REFERENCE}`"))
+    if spared.shape[1] > 2 and np.ptp(spared.to_numpy()) > 0:
+        sections.append(f"By the share of students harmed, the fewer the better: {_standing(spared)}")
+        sections.append(_rank_table(spared, f"fewer than `{REFERENCE}`", sign=-1))
+    return "\n\n".join(sections)
+
+
+_TESTS = (
+    f"Differences to `{REFERENCE}` are tested in pairs (Wilcoxon, corrected by Holm). Some scenarios are made of the "
+    "same table, so that p-values are on the small side."
+)
+
+
+def _standing(scores: pd.DataFrame) -> str:
+    """Say whether methods differ in rank; greater scores are better."""
+    apart = critical_difference(scores.shape[1], len(scores))
+    equals = "; ".join(", ".join(group) for group in groups_of_equals(mean_ranks(scores), apart)) or "none"
+    return (
+        f"Friedman p = {friedman(scores).p_value:.2g}; mean ranks that are {apart:.2f} apart differ (Nemenyi, 5 %). "
+        f"Not told apart: {equals}."
     )
-    return f"{text}\n\n{markdown(lines, 'method')}"
+
+
+def _rank_table(scores: pd.DataFrame, wins: str, sign: int = 1) -> str:
+    tests = paired_tests(scores, REFERENCE).set_index("method")
+    return markdown(
+        {
+            str(method): {
+                "mean rank": f"{rank:.2f}",
+                wins: "" if method == REFERENCE else f"{tests.loc[method, 'wins']} of {len(scores)}",
+                "difference": "" if method == REFERENCE else f"{sign * tests.loc[method, 'mean_difference']:+.1f}",
+                "p (Holm)": "" if method == REFERENCE else f"{tests.loc[method, 'p_holm']:.3f}",
+            }
+            for method, rank in mean_ranks(scores).items()
+        },
+        "method",
+    )
 
 
 def _scenario_table(table: pd.DataFrame) -> str:

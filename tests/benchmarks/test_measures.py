@@ -97,6 +97,10 @@ def test_the_page_has_a_line_for_every_method_and_scenario(rows: pd.DataFrame) -
     text = page(rows, command="python -m cooperation", machine="a machine")
     for name in ("| pooled |", "| akd |", "| iris, label shift (", "| digits, one hopeless (", "Wilcoxon", "| +80.0 |"):
         assert name in text
+    # The defaults and akd harm in a scenario each, pooling in none.
+    by_harm = text.partition("By the share of students harmed")[2]
+    for line in ("| pooled | 1.50 |", "| defaults | 2.25 |", "| akd | 2.25 |"):
+        assert line in by_harm
     assert page(rows, command="", machine="", head="# Ours").startswith("# Ours\n\n<!-- results -->\n")
 
 
