@@ -34,10 +34,13 @@ def draw_curve(rows: pd.DataFrame, path: Path) -> None:
     for group, marker, label in ((others[~with_rows], "s", "without rows"), (others[with_rows], "x", "rows travel")):
         axes.scatter(group["cost"], group["gain"], marker=marker, color="0.3", label=label)
     for name, line in others.iterrows():
-        axes.annotate(str(name), (line["cost"], line["gain"]), xytext=(4, 4), textcoords="offset points", fontsize=8)
+        # Where rows travel names stand on the right, else on the left, where there is room: points are close to pairs.
+        side = "right" if line["cost"] > 0 and not line["rows"] > 0 else "left"
+        place = {"xytext": (-6 if side == "right" else 6, 4), "textcoords": "offset points"}
+        axes.annotate(str(name), (line["cost"], line["gain"]), ha=side, fontsize=8, **place)
     axes.axhline(0, color="0.7", linewidth=0.8)
     axes.set_xscale("symlog", linthresh=1)
-    axes.set_xlim(left=-0.2)
+    axes.set_xlim(-0.2, 3 * max(1.0, *found["cost"]))
     axes.set_xlabel("virtual instances or rows that travelled, a student")
     axes.set_ylabel("gain in points")
     axes.legend(fontsize=8)
