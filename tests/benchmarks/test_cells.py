@@ -60,6 +60,21 @@ def test_all_that_the_defaults_send_is_the_defaults(scenario: str) -> None:
         assert np.mean(said == after) > 0.98
 
 
+def test_of_values_a_share_takes_own_ones_as_they_were_measured() -> None:
+    from cooperation.thinned import Thinned
+
+    trial = SCENARIOS["diabetes, other columns"].make("same", 0)
+    whole = Thinned(random_state=0, share=1.0).fit(trial.participants)
+    defaults = CooperativeDistillation(random_state=0).fit(trial.participants)
+    taught = set(defaults.virtual_instances_["student"])
+    assert taught
+    for one in trial.participants:
+        after = defaults.learners_[one.name].predict(trial.X_test[one.X.columns])
+        said = whole.predict_for(one.name, trial.X_test)
+        assert np.allclose(said, after) == (one.name not in taught)
+        assert np.corrcoef(said, after)[0, 1] > 0.9
+
+
 def test_what_was_measured_is_kept_until_code_or_options_change(tmp_path: Path) -> None:
     cell = Cell(CANCER, "same", 0, Instead("pooled"))
     store = Store(tmp_path)
