@@ -63,7 +63,7 @@ def test_all_that_the_defaults_send_is_the_defaults(scenario: str) -> None:
 def test_of_values_a_share_takes_own_ones_as_they_were_measured() -> None:
     from cooperation.thinned import Thinned
 
-    trial = SCENARIOS["diabetes, other columns"].make("same", 0)
+    trial = SCENARIOS["diabetes, covariate shift"].make("same", 0)
     whole = Thinned(random_state=0, share=1.0).fit(trial.participants)
     defaults = CooperativeDistillation(random_state=0).fit(trial.participants)
     taught = set(defaults.virtual_instances_["student"])
