@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from coopdistill.cooperation.settings import Settings
 from coopdistill.learners import Learner, Model, ScriptedLearner
 from coopdistill.schema import Codec, Table, infer_feature_space
 
@@ -54,3 +55,19 @@ def memory(X: Table, y: NDArray[Any]) -> Says:
         return np.eye(2)[answer]
 
     return says
+
+
+def default_settings() -> Settings:
+    """What agents are told by default, with seed 0."""
+    return Settings(
+        alpha=0.5,
+        tolerance=None,
+        focus="all",
+        instances_from="teacher",
+        qualification="instance",
+        expertise="out-of-fold",
+        generator="auto",
+        imputation="hot-deck",
+        acceptance="auto",
+        seed=0,
+    )

@@ -18,12 +18,11 @@ from coopdistill.cooperation.acceptance import Decision, asks_others, confirm, d
 from coopdistill.cooperation.agent import Agent
 from coopdistill.cooperation.consortium import Comparison, Tally, compare, halves
 from coopdistill.cooperation.drafts import Drafts
-from coopdistill.cooperation.settings import Settings
 from coopdistill.exceptions import CoopdistillWarning
 from coopdistill.expertise import OwnRows, answers_of
 from coopdistill.learners import CallableLearner, Model
 from coopdistill.schema import Table
-from doubles import Scripted, as_model, constant, threshold
+from doubles import Scripted, as_model, constant, default_settings, threshold
 
 X = np.linspace(-2.0, 2.0, 24)[:, None]
 Y = (X[:, 0] > 0).astype(int)
@@ -49,7 +48,7 @@ def compared(before: Any, *drafts: Any, y: Any = Y, half: Any = None) -> Compari
     own = model_of(before)
     first, second = (model_of(draft) for draft in drafts)
     half = halves(len(X), seed=0, owner="host") if half is None else half
-    return compare(answers_of(own, X, y), Drafts(first, second), X, y, own.space, half)
+    return compare(answers_of(own, X, y), Drafts(first, second), own.see(X), y, half)
 
 
 def decision_of(*comparisons: Comparison, acceptance: str = "consortium") -> Decision:
@@ -151,7 +150,7 @@ def test_values_are_compared_as_they_come() -> None:
     before, after = (as_model(CallableLearner(lambda rows, v=v: np.full(len(rows), v)), X) for v in (0.0, 1.0))
     drafts = Drafts.of_one(after)
     y = np.ones(len(X))
-    found = compare(answers_of(before, X, y), drafts, X, y, before.space, halves(len(X), seed=0, owner="host"))
+    found = compare(answers_of(before, X, y), drafts, before.see(X), y, halves(len(X), seed=0, owner="host"))
     assert not found.is_of_labels
     assert (found.n_rows, found.before, found.after) == (len(X), len(X), 0.0)
     decision = decision_of(found)
@@ -197,8 +196,9 @@ def test_a_model_is_fitted_no_more_often_than_something_hangs_on_it(
 
 def test_one_row_is_better_by_chance() -> None:
     """Its difference is its own standard error."""
-    one = compare(answers_of(model_of(GUESS), X[:1], Y[:1]), Drafts.of_one(model_of(PERFECT)), X[:1], Y[:1],
-                  model_of(GUESS).space, np.zeros(1, dtype=np.int8))  # fmt: skip
+    before, drafts = model_of(GUESS), Drafts.of_one(model_of(PERFECT))
+    half = np.zeros(1, dtype=np.int8)
+    one = compare(answers_of(before, X[:1], Y[:1]), drafts, before.see(X[:1]), Y[:1], half)
     assert one.standard_errors == pytest.approx(1.0)
     assert not decision_of(one).accepted
 
@@ -221,7 +221,7 @@ def test_rows_of_two_hosts_are_compared_as_those_of_one_would_be(n_first: int, s
     half = halves(len(X), seed=seed, owner="host")
     before, drafts = model_of(GUESS), Drafts(model_of(PERFECT), model_of(constant([0.3, 0.7])))
     parts = [
-        compare(answers_of(before, X[rows], y[rows]), drafts, X[rows], y[rows], before.space, half[rows])
+        compare(answers_of(before, X[rows], y[rows]), drafts, before.see(X[rows]), y[rows], half[rows])
         for rows in (slice(n_first), slice(n_first, None))
     ]
     together, whole = parts[0] + parts[1], compared(GUESS, PERFECT, constant([0.3, 0.7]), y=y, half=half)
@@ -281,22 +281,6 @@ def test_others_are_asked_by_default_and_by_name_alone() -> None:
     assert decision_of(worse, acceptance="always") == Decision(True, "every lesson is accepted")
 
 
-def settings(**options: Any) -> Settings:
-    usual: dict[str, Any] = {
-        "alpha": 0.5,
-        "tolerance": None,
-        "focus": "all",
-        "instances_from": "teacher",
-        "qualification": "instance",
-        "expertise": "out-of-fold",
-        "generator": "auto",
-        "imputation": "hot-deck",
-        "acceptance": "auto",
-        "seed": 0,
-    }
-    return Settings(**{**usual, **options})
-
-
 def unsure(rows: Table) -> NDArray[np.float64]:
     """Right about the sign, and of each row another score."""
     second = 0.5 + 0.1 * np.tanh(np.asarray(rows, dtype=float)[:, 0])
@@ -305,7 +289,7 @@ def unsure(rows: Table) -> NDArray[np.float64]:
 
 def agent(name: str, says: Any = unsure, learns: Any = None) -> Agent:
     learner = Scripted([0, 1], says, learns or (lambda rows, y: says))
-    return Agent.of(Participant(name, learner, X, Y), settings()).judge([], 1)
+    return Agent.of(Participant(name, learner, X, Y), default_settings()).judge([], 1)
 
 
 def test_of_each_instance_it_is_known_in_which_half_its_row_was() -> None:

@@ -43,7 +43,7 @@ def test_a_draft_is_asked_about_the_other_half_alone(halves: list[int]) -> None:
     drafts = Drafts(model_of(listening(0)), model_of(listening(1)))
     for heard in asked:
         heard.clear()  # of what was asked when the models were made
-    scores = drafts.scores(X, drafts.first.space, half, CLASSES)
+    scores = drafts.scores(drafts.see(X, drafts.first.space), half, CLASSES)
     for place in (0, 1):
         assert asked[place] == set(X[half != place, 0].tolist())
     assert scores[:, 1].tolist() == np.where(half == 1, 0.3, 0.8).tolist()
@@ -52,7 +52,7 @@ def test_a_draft_is_asked_about_the_other_half_alone(halves: list[int]) -> None:
 def test_scores_are_of_the_classes_asked_for_and_nothing_of_those_unknown() -> None:
     drafts = Drafts(model_of(constant([0.1, 0.2, 0.7]), (0, 1, 2)), model_of(constant([0.4, 0.6]), (0, 1)))
     half = np.array([0, 1] * 6, dtype=np.int8)
-    said = drafts.scores(X, drafts.first.space, half, np.array([1, 2, 5]))
+    said = drafts.scores(drafts.see(X, drafts.first.space), half, np.array([1, 2, 5]))
     assert said[half == 0].tolist() == [[0.6, 0.0, 0.0]] * 6
     assert said[half == 1].tolist() == [[0.2, 0.7, 0.0]] * 6
     assert drafts.classes.tolist() == [0, 1, 2]
@@ -67,7 +67,7 @@ def test_an_untaught_model_is_asked_once_about_all() -> None:
 
     drafts = Drafts.of_one(model_of(says))
     calls.clear()
-    drafts.scores(X, drafts.first.space, np.array([0, 1] * 6, dtype=np.int8), CLASSES)
+    drafts.scores(drafts.see(X, drafts.first.space), np.array([0, 1] * 6, dtype=np.int8), CLASSES)
     assert calls == [12]
 
 
@@ -91,6 +91,7 @@ def test_refits_send_rows_once_through_the_preprocessing_that_they_share(
         return transform(self, rows, *args, **kwargs)
 
     monkeypatch.setattr(StandardScaler, "transform", counted)
-    together = Drafts(first, second).scores(own.X, own.model.space, half, own.model.classes)
+    drafts = Drafts(first, second)
+    together = drafts.scores(drafts.see(own.X, own.model.space), half, own.model.classes)
     np.testing.assert_allclose(together, apart, rtol=0, atol=1e-12)
     assert sent == [len(y)]

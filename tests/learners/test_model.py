@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression, Perceptron
 from sklearn.naive_bayes import GaussianNB
@@ -127,30 +129,36 @@ def test_scores_and_labels_are_what_they_are_apart(name: str) -> None:
     X = rng.normal(size=(60, 2))
     y = np.array(["low", "middle", "high"], dtype=object)[np.digitize(X.sum(axis=1), [-0.7, 0.7])]
     model = as_model(as_learner(PIPELINES[name]().fit(X, y)), X)
-    scores, labels = model.scores_and_labels(X)
+    scores, labels = model.scores_and_labels(model.see(X))
     np.testing.assert_array_equal(scores, model.scores(X))
     assert labels.tolist() == model.predict(X).tolist()
 
 
-def test_models_of_other_preprocessing_answer_each_for_themselves() -> None:
+def test_models_of_other_preprocessing_see_for_themselves() -> None:
     X, y = np.array([[0.0], [1.0], [2.0], [9.0]]), np.array([0, 0, 1, 1])
     near, far = (
         as_model(as_learner(make_pipeline(StandardScaler(), LogisticRegression()).fit(scale * X, y)), X)
         for scale in (1.0, 50.0)
     )
-    by_far = np.array([False, True, True, False])
-    mine, theirs = near.scores_beside(far, X, by_far)
-    np.testing.assert_array_equal(mine, near.scores(X[~by_far]))
-    np.testing.assert_array_equal(theirs, far.scores(X[by_far]))
+    np.testing.assert_array_equal(far.scores_of(near.see(X)), far.scores(X))
+    scores, labels = far.scores_and_labels(near.see(X))
+    np.testing.assert_array_equal(scores, far.scores(X))
+    assert labels.tolist() == far.predict(X).tolist()
 
 
-def test_a_failure_behind_shared_preprocessing_is_the_models_by_name() -> None:
+@given(st.lists(st.booleans(), min_size=4, max_size=4))
+def test_some_rows_of_a_sight_are_a_sight_of_these_rows(chosen: list[bool]) -> None:
+    X, which = np.array([[0.0], [1.0], [2.0], [9.0]]), np.array(chosen)
+    model = as_model(as_learner(make_pipeline(StandardScaler(), LogisticRegression()).fit(X, [0, 0, 1, 1])), X)
+    np.testing.assert_array_equal(model.scores_of(model.see(X).only(which)), model.scores(X[which]))
+
+
+def test_a_failure_behind_preprocessing_is_the_models_by_name() -> None:
     class Broken(GaussianNB):
         def predict_proba(self, X: Any) -> Any:
             raise ValueError("out of order")
 
     model = as_model(as_learner(make_pipeline(StandardScaler(), Broken()).fit(ROWS, [0, 1, 1])), ROWS, "clinic")
-    with pytest.raises(LearnerFailure, match="'clinic' failed when asked for scores: out of order"):
-        model.scores_beside(model, ROWS, np.array([True, False, False]))
-    with pytest.raises(LearnerFailure, match="'clinic' failed when asked for scores: out of order"):
-        model.scores_and_labels(ROWS)
+    for ask in (model.scores_of, model.scores_and_labels):
+        with pytest.raises(LearnerFailure, match="'clinic' failed when asked for scores: out of order"):
+            ask(model.see(ROWS))

@@ -21,6 +21,7 @@ from coopdistill.cooperation.lesson import Lesson, drop_duplicates
 from coopdistill.cooperation.repertoire import Repertoire, make_repertoire
 from coopdistill.cooperation.settings import Settings
 from coopdistill.cooperation.sharing import SharedRows, SharedVerdict, own_places
+from coopdistill.cooperation.visits import Visit
 from coopdistill.exceptions import RunError
 from coopdistill.expertise import (
     LEAST_LIFT,
@@ -61,8 +62,8 @@ class Agent:
         Its rows; they never leave but through `share`.
     answers : Answers, optional
         What it says of its own rows without having seen them, once `judge` was asked and found that it matters.
-    visitors : dict of str to Answers
-        What models that visited in this round say of its rows.
+    visitors : dict of str to Visit
+        Of models that visited in this round.
     vouched : Testimony, optional
         What their scores say of its labels, taken together.
     known : FeatureSpace, optional
@@ -73,7 +74,7 @@ class Agent:
     model: Model
     rows: OwnRows
     answers: Answers | None = None
-    visitors: dict[str, Answers] = field(default_factory=dict)
+    visitors: dict[str, Visit] = field(default_factory=dict)
     vouched: Testimony | None = None
     known: FeatureSpace | None = None
 
@@ -107,14 +108,15 @@ class Agent:
 
     def hear(self, visitors: list[Model]) -> Heard:
         """Answer: here are models; how far beyond chance is each right on your rows?"""
-        said, testimonies, vouched = {}, [], []
+        visits, testimonies, vouched, y = dict[str, Visit](), [], [], self.rows.y
         for visitor in visitors:
-            X, y = visitor.read(self.rows.X, self.model.space), self.rows.y
-            said[visitor.name], scores = answers_and_scores_of(visitor, X, y)
+            sight = visitor.see(visitor.read(self.rows.X, self.model.space))
+            answers, scores = answers_and_scores_of(visitor, sight, y)
+            visits[visitor.name] = Visit.of(answers, sight, len(visitors))
             testimonies.append(testimony_of(scores, y, visitor.classes, about=visitor.classes))
             vouched.append(testimony_of(scores, y, visitor.classes, about=self.model.classes))
         # Whoever was here in an earlier round has learned since.
-        return Heard(replace(self, visitors=said, vouched=averaged(vouched)), testimonies)
+        return Heard(replace(self, visitors=visits, vouched=averaged(vouched)), testimonies)
 
     def judge(self, testimonies: list[Testimony], round_: int) -> Agent:
         """Answer: here is what others say of your model; what are you right about on your own rows?
@@ -195,8 +197,12 @@ class Agent:
         """Answer: here are a model and drafts of what it may become; how much less do they err on your rows?"""
         # Where nobody was asked to vouch for its labels, they are believed.
         is_vouched = self.vouched is None or self.vouched.is_clear_on_the_whole
-        said = self._said_by(before)
-        return compare(said, drafts, self.rows.X, self.rows.y, self.model.space, self._half, is_vouched=is_vouched)
+        visit = self.visitors.get(before.name)
+        # What it becomes sees these rows as it did.
+        sight = visit.sight if visit else None
+        if sight is None:
+            sight = drafts.see(self.rows.X, self.model.space)
+        return compare(self._said_by(before), drafts, sight, self.rows.y, self._half, is_vouched=is_vouched)
 
     def learn(
         self, lessons: list[Lesson], comparisons: list[Comparison], committee: list[Drafts], round_: int
@@ -246,7 +252,7 @@ class Agent:
     def _said_by(self, visitor: Model) -> Answers:
         """What a visiting model says of own rows; whoever was here in this round is not asked again."""
         if visitor.name in self.visitors:
-            return self.visitors[visitor.name]
+            return self.visitors[visitor.name].answers
         return answers_of(visitor, visitor.read(self.rows.X, self.model.space), self.rows.y)
 
     @property

@@ -90,7 +90,7 @@ def contradicts(
         Where the mean score of another label is more than twice that of theirs.
     """
     classes = np.unique(np.concatenate([y, *(drafts.classes for drafts in committee)]))
-    total = np.sum([drafts.scores(X, space, half, classes) for drafts in committee], axis=0)
+    total = np.sum([drafts.scores(drafts.see(X, space), half, classes) for drafts in committee], axis=0)
     own = total[np.arange(len(y)), np.searchsorted(classes, y)]
     return np.asarray(own < LEAST_SHARE * total.max(axis=1))
 
@@ -104,7 +104,7 @@ def values_by(
     -------
     ndarray of shape (n_instances,), float64
     """
-    said = [drafts.scores(X, space, half, drafts.classes)[:, 0] for drafts in committee]
+    said = [drafts.scores(drafts.see(X, space), half, drafts.classes)[:, 0] for drafts in committee]
     return np.asarray(np.mean(said, axis=0))
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from coopdistill.cooperation.drafts import Drafts
 from coopdistill.expertise import ALL_VALUES, Answers
-from coopdistill.schema import FeatureSpace
+from coopdistill.learners import Sight
 from coopdistill.seeds import derive_seed
 
 __all__ = ["Comparison", "Tally", "compare", "compared_together", "halves"]
@@ -143,9 +143,8 @@ def halves(n_rows: int, *, seed: int, owner: str) -> NDArray[np.int8]:
 def compare(
     before: Answers,
     drafts: Drafts,
-    X: NDArray[np.float64],
+    sight: Sight,
     y: NDArray[Any],
-    space: FeatureSpace,
     half: NDArray[np.int8],
     *,
     is_vouched: bool = True,
@@ -157,10 +156,9 @@ def compare(
     before : Answers
         What the model says of the rows.
     drafts : Drafts
-    X : ndarray of shape (n_rows, n_features), float64
-        Rows, in a space of their owner's.
+    sight : Sight
+        Of the rows, by that model or a draft.
     y : ndarray of shape (n_rows,)
-    space : FeatureSpace
     half : ndarray of shape (n_rows,), int8
     is_vouched : bool, default=True
 
@@ -168,7 +166,7 @@ def compare(
     -------
     Comparison
     """
-    after = _answers(drafts, X, y, space, half)
+    after = _answers(drafts, sight, y, half)
     if drafts.task == "regression":
         groups = {ALL_VALUES: np.ones(len(y), dtype=bool)} if len(y) else {}
     else:
@@ -185,13 +183,11 @@ def _tally(before: Answers, after: Answers, rows: NDArray[np.bool_]) -> Tally:
     return Tally(len(was), float(was.sum()), float(now.sum()), float(((was - now) ** 2).sum()), won, lost)
 
 
-def _answers(
-    drafts: Drafts, X: NDArray[np.float64], y: NDArray[Any], space: FeatureSpace, half: NDArray[np.int8]
-) -> Answers:
+def _answers(drafts: Drafts, sight: Sight, y: NDArray[Any], half: NDArray[np.int8]) -> Answers:
     """What is said of each row by the draft that was not taught from its half."""
     if drafts.task == "regression":
-        return Answers.of_values(drafts.scores(X, space, half, drafts.classes)[:, 0], y)
+        return Answers.of_values(drafts.scores(sight, half, drafts.classes)[:, 0], y)
     classes = np.union1d(y, drafts.classes)
-    scores, place = drafts.scores(X, space, half, classes), np.searchsorted(classes, y)
+    scores, place = drafts.scores(sight, half, classes), np.searchsorted(classes, y)
     likeliest = scores.argmax(axis=1)
     return Answers.of_labels(classes[likeliest], y, scores[np.arange(len(y)), place], likeliest == place)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from coopdistill.learners import Model
+from coopdistill.learners import Model, Sight
 from coopdistill.schema import FeatureSpace
 
 __all__ = ["Drafts"]
@@ -51,16 +51,24 @@ class Drafts:
         """Class labels that one or the other knows, shape (n_classes,)."""
         return np.union1d(self.first.classes, self.second.classes)
 
-    def scores(
-        self, X: NDArray[np.float64], space: FeatureSpace, half: NDArray[np.int8], classes: NDArray[Any]
-    ) -> NDArray[np.float64]:
-        """Ask of each row the draft that was not taught from its half.
+    def see(self, X: NDArray[np.float64], space: FeatureSpace) -> Sight:
+        """Look at rows, to be asked about them.
 
         Parameters
         ----------
         X : ndarray of shape (n_rows, n_features), float64
         space : FeatureSpace
             Of the rows.
+        """
+        return self.first.see(self.first.read(X, space))
+
+    def scores(self, sight: Sight, half: NDArray[np.int8], classes: NDArray[Any]) -> NDArray[np.float64]:
+        """Ask of each row the draft that was not taught from its half.
+
+        Parameters
+        ----------
+        sight : Sight
+            Of the rows; see `see`.
         half : ndarray of shape (n_rows,), int8
             0 or 1; see `halves`.
         classes : ndarray of shape (n_classes,)
@@ -71,15 +79,14 @@ class Drafts:
         ndarray of shape (n_rows, n_classes), float64
             0 of a class that the draft does not know; in regression its values, shape (n_rows, 1).
         """
-        rows = self.first.read(X, space)
         if self.is_one:
-            return _by_class(self.first, self.first.scores(rows), classes)
+            return _by_class(self.first, self.first.scores_of(sight), classes)
         by_first = half == 1
-        asked = self.second.scores_beside(self.first, rows, by_first)
         said = [
-            _by_class(model, scores, classes) for model, scores in zip((self.second, self.first), asked, strict=True)
+            _by_class(model, model.scores_of(sight.only(part)), classes)
+            for model, part in ((self.second, ~by_first), (self.first, by_first))
         ]
-        scores = np.empty((len(X), said[0].shape[1]))
+        scores = np.empty((len(sight.rows), said[0].shape[1]))
         scores[~by_first], scores[by_first] = said
         return scores
 

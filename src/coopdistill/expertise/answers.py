@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from coopdistill.learners import Model
+from coopdistill.learners import Model, Sight
 
 __all__ = ["Answers", "answers_and_scores_of", "answers_of"]
 
@@ -88,18 +88,18 @@ def answers_of(model: Model, X: NDArray[np.float64], y: NDArray[Any]) -> Answers
     -------
     Answers
     """
-    return answers_and_scores_of(model, X, y)[0]
+    return answers_and_scores_of(model, model.see(X), y)[0]
 
 
-def answers_and_scores_of(model: Model, X: NDArray[np.float64], y: NDArray[Any]) -> tuple[Answers, NDArray[np.float64]]:
-    """Return `answers_of` a model and its scores of all classes, for which it is asked once."""
+def answers_and_scores_of(model: Model, sight: Sight, y: NDArray[Any]) -> tuple[Answers, NDArray[np.float64]]:
+    """Return `answers_of` a model and its scores of all classes, for which it is asked once, about rows it has seen."""
     # Most learners refuse to say nothing of nothing.
-    if model.task == "regression" or len(X) == 0:
-        scores = model.scores(X)
+    if model.task == "regression" or len(y) == 0:
+        scores = model.scores_of(sight)
         if model.task == "regression":
             return Answers.of_values(scores[:, 0], y), scores
         return Answers.of_labels(y, y, _NONE, np.zeros(0, dtype=bool)), scores
-    scores, labels = model.scores_and_labels(X)
+    scores, labels = model.scores_and_labels(sight)
     # Of a class that the model does not know the score is 0.
     positions = model.label_positions(y)
     score = np.where(positions >= 0, scores[np.arange(len(y)), positions], 0.0)

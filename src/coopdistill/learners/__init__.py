@@ -9,6 +9,7 @@ from coopdistill.learners.networks.torch_module import TorchModule
 from coopdistill.learners.new_categories import with_new_categories
 from coopdistill.learners.scikit_learn import ScikitLearnLearner
 from coopdistill.learners.scripted import ScriptedLearner
+from coopdistill.learners.sight import Sight
 from coopdistill.learners.teachers.callable import CallableLearner
 from coopdistill.learners.teachers.onnx import OnnxLearner
 
@@ -21,6 +22,7 @@ __all__ = [
     "OnnxLearner",
     "ScikitLearnLearner",
     "ScriptedLearner",
+    "Sight",
     "TorchModule",
     "as_learner",
     "learner_names",

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from coopdistill.exceptions import InputError, LearnerFailure
 from coopdistill.learners.learner import Learner
+from coopdistill.learners.sight import Sight
 from coopdistill.schema import (
     Alignment,
     Codec,
@@ -21,7 +22,6 @@ from coopdistill.schema import (
     as_frame,
     infer_feature_space,
     merge_one_hot,
-    select_rows,
 )
 
 __all__ = ["Model"]
@@ -92,57 +92,55 @@ class Model:
         LearnerFailure
             If the model raises, or its answer has the wrong shape, holds NaN or does not sum to one.
         """
-        if len(rows) == 0:  # which many libraries refuse to answer
-            return np.empty((0, self._n_scores))
-        with self._failing_by_name("asked for scores"):
-            scores = self.learner.scores(self.codec.decode(rows))
-        return self._checked(scores, len(rows))
+        return self.scores_of(self.see(rows))
 
-    def scores_and_labels(self, rows: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[Any]]:
-        """Return what `scores` and `predict` say of encoded rows, of which there is one at the least.
+    def see(self, rows: NDArray[np.float64]) -> Sight:
+        """Look at encoded rows, to be asked about them: `scores_of`, `scores_and_labels`.
+
+        Raises
+        ------
+        LearnerFailure
+            If the preprocessing raises.
+        """
+        if len(rows) == 0:  # which many libraries refuse to look at
+            return Sight(rows, rows, self._eye)
+        with self._failing_by_name("asked for scores"):
+            return Sight(rows, self.learner.through_front(self.codec.decode(rows)), self._eye)
+
+    def scores_of(self, sight: Sight) -> NDArray[np.float64]:
+        """Return what `scores` says of rows that were looked at, best by this model or one that it is a refit of.
+
+        Raises
+        ------
+        LearnerFailure
+            As `scores`.
+        """
+        if len(sight.rows) == 0:  # which many libraries refuse to answer
+            return np.empty((0, self._n_scores))
+        seen = self._seen(sight)
+        with self._failing_by_name("asked for scores"):
+            scores = self.learner.behind_front.scores(seen)
+        return self._checked(scores, len(sight.rows))
+
+    def scores_and_labels(self, sight: Sight) -> tuple[NDArray[np.float64], NDArray[Any]]:
+        """Return what `scores` and `predict` say of rows that were looked at, of which there is one at the least.
 
         Raises
         ------
         LearnerFailure
             As these two.
         """
-        with self._failing_by_name("asked for scores"):
-            seen = self.learner.through_front(self.codec.decode(rows))
-            scores, labels = self.learner.behind_front.scores(seen), self.learner.behind_front.predict(seen)
-        return self._checked(scores, len(rows)), labels
+        scores, seen = self.scores_of(sight), self._seen(sight)
+        with self._failing_by_name("asked to predict"):
+            return scores, self.learner.behind_front.predict(seen)
 
-    def scores_beside(
-        self, other: Model, rows: NDArray[np.float64], by_other: NDArray[np.bool_]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return own scores of some encoded rows, and another model's of the others.
+    def _seen(self, sight: Sight) -> Any:
+        return (sight if sight.is_by(self._eye) else self.see(sight.rows)).seen
 
-        Where one is a refit of the other, rows go together through the preprocessing that both have.
-
-        Parameters
-        ----------
-        other : Model
-            Of the same feature space.
-        rows : ndarray of shape (n_rows, n_features), float64
-        by_other : ndarray of shape (n_rows,), bool
-            Of which rows the other's are wanted.
-
-        Raises
-        ------
-        LearnerFailure
-            As of `scores`.
-        """
-        models, parts = (self, other), (~by_other, by_other)
-        share = self.learner.front is not None and self.learner.front is other.learner.front
-        if not share or self.codec is not other.codec or not all(part.any() for part in parts):
-            mine, theirs = (model.scores(rows[part]) for model, part in zip(models, parts, strict=True))
-            return mine, theirs
-        with self._failing_by_name("asked for scores"):
-            seen = self.learner.through_front(self.codec.decode(rows))
-            mine, theirs = (
-                model.learner.behind_front.scores(select_rows(seen, part))
-                for model, part in zip(models, parts, strict=True)
-            )
-        return self._checked(mine, int(parts[0].sum())), other._checked(theirs, int(parts[1].sum()))
+    @property
+    def _eye(self) -> tuple[object, ...]:
+        front = self.learner.front
+        return self.codec, self.learner if front is None else front
 
     @contextmanager
     def _failing_by_name(self, when: str, *, but: tuple[type[Exception], ...] = ()) -> Iterator[None]:

@@ -1,0 +1,83 @@
+"""What is remembered of a visit saves work and changes nothing."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.preprocessing import StandardScaler
+
+from coopdistill import Participant
+from coopdistill.cooperation import visits
+from coopdistill.cooperation.agent import Agent
+from coopdistill.cooperation.drafts import Drafts
+from coopdistill.datasets import make_clinics
+from coopdistill.learners import make_learner
+from coopdistill.schema import infer_feature_space
+from doubles import default_settings
+
+
+@pytest.fixture(scope="module")
+def met() -> tuple[Agent, Agent]:
+    """Two clinics; the first has heard the second."""
+    agents = []
+    for name, (X, y) in list(make_clinics(random_state=0).train.items())[:2]:
+        learner = make_learner("logistic-regression", infer_feature_space(pd.DataFrame(X)))
+        agents.append(Agent.of(Participant(name, learner, X, y), default_settings()))
+    host, guest = agents
+    return host.hear([guest.model]).agent, guest
+
+
+def drafts_of(guest: Agent) -> Drafts:
+    first, second = (guest.model.refit(guest.rows.X[k::2], guest.rows.y[k::2], seed=k) for k in (0, 1))
+    return Drafts(first, second)
+
+
+def n_transformed(host: Agent, guest: Agent, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many rows of a host go through a guest's preprocessing when its drafts are compared."""
+    sent: list[int] = []
+    transform = StandardScaler.transform
+
+    def counted(self: StandardScaler, rows: Any, *args: Any, **kwargs: Any) -> Any:
+        sent.append(len(rows))
+        return transform(self, rows, *args, **kwargs)
+
+    drafts = drafts_of(guest)
+    with monkeypatch.context() as patched:
+        patched.setattr(StandardScaler, "transform", counted)
+        host.compare(guest.model, drafts)
+    return sum(sent)
+
+
+def test_drafts_need_not_see_what_their_model_saw(met: tuple[Agent, Agent], monkeypatch: pytest.MonkeyPatch) -> None:
+    host, guest = met
+    assert n_transformed(host, guest, monkeypatch) == 0
+    forgetful = replace(host, visitors={})
+    assert n_transformed(forgetful, guest, monkeypatch) == 2 * len(host.rows.y)  # by the model, and for both drafts
+    drafts = drafts_of(guest)
+    assert host.compare(guest.model, drafts) == forgetful.compare(guest.model, drafts)
+
+
+def test_what_is_large_is_not_kept(met: tuple[Agent, Agent], monkeypatch: pytest.MonkeyPatch) -> None:
+    host, guest = met
+    size = host.visitors[guest.name].sight.n_bytes
+    assert size >= 2 * host.rows.X.nbytes
+    monkeypatch.setattr(visits, "MOST_BYTES", size)
+    assert host.hear([guest.model]).agent.visitors[guest.name].sight is not None
+    others = host.hear([guest.model, replace(guest.model, name="another")]).agent.visitors
+    assert [visit.sight for visit in others.values()] == [None, None]
+    assert host.compare(guest.model, drafts_of(guest)) == replace(host, visitors=others).compare(
+        guest.model, drafts_of(guest)
+    )
+
+
+def test_sights_stay_in_their_process(met: tuple[Agent, Agent]) -> None:
+    host, guest = met
+    sent = pickle.loads(pickle.dumps(host))
+    assert sent.visitors[guest.name].sight is None
+    np.testing.assert_array_equal(sent.visitors[guest.name].answers.error, host.visitors[guest.name].answers.error)
+    assert sent.compare(guest.model, drafts_of(guest)) == host.compare(guest.model, drafts_of(guest))
