@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cooperation.scenarios import BAD_TEACHERS
+from cooperation.scenario import BAD_TEACHERS
 
 STUDENT = ["scenario", "cast", "seed", "participant"]
 TRIAL = ["scenario", "cast", "seed"]

@@ -6,8 +6,7 @@ theirs, and are never changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,9 +16,6 @@ from numpy.typing import NDArray
 from coopdistill.datasets import (
     Cohorts,
     LabelledTable,
-    load_bundled,
-    load_fashion_mnist,
-    load_german_credit,
     load_heart_disease,
     load_used_cars,
     make_random_subsets,
@@ -27,66 +23,28 @@ from coopdistill.datasets import (
 from coopdistill.datasets.cohorts import take_rows
 from coopdistill.datasets.partition import partition_randomly
 from coopdistill.seeds import derive_seed
+from cooperation.tables import TOO_FINE
 
 MISLABELLED = "mislabelled"
 """The last word in the name of a participant whose labels are false."""
 
 HOSPITALS = ("va", "switzerland", "hungarian", "cleveland")
 MARKETS = ("auction", "craigslist", "cargurus")
-TOO_FINE = ("model", "region", "country")
-"""Columns of used cars with nearly a value a car, or one for all."""
-
-GARMENTS_KEPT = 4000
-SIDE, POOLED_SIDE = 28, 7
-
 Labels = NDArray[Any]
 Spoil = Callable[[Labels, np.random.Generator], Labels]
-
-
-# Tables --------------------------------------------------------------------------------------------------------------
-
-
-def credit_amounts() -> LabelledTable:
-    """All that is known of a loan but whether it was paid back, and the logarithm of its amount."""
-    X, _ = load_german_credit()
-    return LabelledTable(X.drop(columns="amount"), np.log(X["amount"].astype(np.float64)))
-
-
-def diabetes() -> LabelledTable:
-    from sklearn.datasets import load_diabetes
-
-    bunch = load_diabetes(as_frame=True, scaled=False)
-    return LabelledTable(bunch.data.astype(np.float64), bunch.target.astype(np.float64).rename("progression"))
-
-
-def eights() -> LabelledTable:
-    """Digits: an eight, or another."""
-    X, y = load_bundled("digits")
-    return LabelledTable(X, y.map(lambda digit: "eight" if digit == 8 else "other").astype(object))
-
-
-def shirts() -> LabelledTable:
-    """Clothes: a shirt, or another."""
-    X, y = small_garments()
-    return LabelledTable(X, y.map(lambda name: "shirt" if name == "Shirt" else "other").astype(object))
-
-
-@lru_cache(maxsize=1)
-def small_garments() -> LabelledTable:
-    """Some thousand pictures of clothes, shrunk to 7 × 7 pixels."""
-    X, y = take_rows(load_fashion_mnist()["test"], np.arange(GARMENTS_KEPT))
-    step = SIDE // POOLED_SIDE
-    pictures = X.to_numpy(np.float64).reshape(-1, POOLED_SIDE, step, POOLED_SIDE, step).mean(axis=(2, 4))
-    names = [f"pixel_{row}_{column}" for row in range(POOLED_SIDE) for column in range(POOLED_SIDE)]
-    return LabelledTable(pd.DataFrame(pictures.reshape(len(y), -1), columns=names, index=y.index), y)
 
 
 # Participants --------------------------------------------------------------------------------------------------------
 
 
-def hospitals(seed: int, *, tested_at: str = "cleveland") -> Cohorts:
+def hospitals(
+    seed: int,
+    *,
+    tested_at: str = "cleveland",
+    load: Callable[[], Mapping[str, LabelledTable]] = load_heart_disease,
+) -> Cohorts:
     """Four fifths of the patients of three hospitals, tested on all of a fourth."""
-    tables, rng = load_heart_disease(), _generator(seed, "hospitals")
+    tables, rng = load(), _generator(seed, "hospitals")
     trained_at = [name for name in HOSPITALS if name != tested_at]
     train = {name: some(tables[name], 4 * len(tables[name].y) // 5, rng) for name in trained_at}
     return in_random_order(Cohorts(train, tables[tested_at]), seed)
