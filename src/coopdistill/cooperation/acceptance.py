@@ -12,11 +12,34 @@ from coopdistill.learners import Model
 
 __all__ = ["POLICIES", "Decision", "asks_others", "check_acceptance", "confirm", "decide", "is_better"]
 
-LEAST_STANDARD_ERRORS = 1.5
-"""By which the squared error of a taught model must be less on others' rows, with classes as they come and alike."""
 
-LEAST_OF_HITS = 0.5
-"""By how many standard errors drafts must be right more often: few rows tell less of that than of the squared error."""
+@dataclass(frozen=True)
+class Asked:
+    """What a taught model must show on others' rows.
+
+    Parameters
+    ----------
+    standard_errors : float
+        By how many its squared error must be less, with classes as they come and alike.
+    share : float
+        Of the squared error before, by how much it must be less: what is little there is lost in chance elsewhere.
+    hits : float, optional
+        With labels, by how many standard errors it must be right more often, classes counted alike.
+    """
+
+    standard_errors: float
+    share: float
+    hits: float | None = None
+
+
+OF_DRAFTS = {"labels": Asked(1.0, 0.1), "values": Asked(0.0, 0.0)}
+"""Drafts have learned half of the lessons; with values, besides, nothing of what a committee says."""
+
+OF_REFITTED = Asked(2.5, 0.15, hits=1.5)
+"""The rows have had a part in its lessons, so that they speak for it."""
+
+CLEARLY = 1.5
+"""Standard errors by which a model is called clearly worse."""
 
 
 @dataclass(frozen=True)
@@ -48,22 +71,27 @@ def _consortium(
     found = compared_together(comparisons)
     if found.n_rows == 0:
         return Decision(True, "nobody else has rows to compare on")
-    said = _said_of(found)
-    if _is_better(found, LEAST_OF_HITS):
-        return Decision(True, said)
-    return Decision(False, said + _asked_for(found, LEAST_OF_HITS), _is_worse(found))
+    asked = _asked_of_drafts(found)
+    if _is_better(found, asked):
+        return Decision(True, _said_of(found))
+    return Decision(False, _said_of(found) + _said_to_be_asked(found, asked), _is_worse(found))
 
 
-def _is_better(found: Comparison, hits: float) -> bool:
+def _asked_of_drafts(found: Comparison) -> Asked:
+    return OF_DRAFTS["labels" if found.is_of_labels else "values"]
+
+
+def _is_better(found: Comparison, asked: Asked) -> bool:
     """A place's class balance is its own, so a model must be better by another one, too; and be right for it."""
-    is_surer = min(found.standard_errors, found.standard_errors_alike) > LEAST_STANDARD_ERRORS
-    return is_surer and (not found.is_of_labels or found.standard_errors_of_hits > hits)
+    is_surer = min(found.standard_errors, found.standard_errors_alike) > asked.standard_errors
+    is_right = asked.hits is None or not found.is_of_labels or found.standard_errors_of_hits > asked.hits
+    return is_surer and is_right and found.share_less > asked.share
 
 
 def _is_worse(found: Comparison) -> bool:
     """Clearly worse by one class balance, no better by the other, and wrong more often."""
     less, more = sorted((found.standard_errors, found.standard_errors_alike))
-    is_less_sure = less < -LEAST_STANDARD_ERRORS and more <= 0
+    is_less_sure = less < -CLEARLY and more <= 0
     return is_less_sure and (not found.is_of_labels or found.standard_errors_of_hits < 0)
 
 
@@ -80,10 +108,13 @@ def _said_of(found: Comparison) -> str:
     )
 
 
-def _asked_for(found: Comparison, hits: float) -> str:
+def _said_to_be_asked(found: Comparison, asked: Asked) -> str:
+    if asked.standard_errors == asked.share == 0:
+        return "; to be better is asked for"
+    least = f"; {asked.share:.0%} less is asked for, and {asked.standard_errors} standard errors"
     if not found.is_of_labels:
-        return f"; {LEAST_STANDARD_ERRORS} is asked for"
-    return f"; {LEAST_STANDARD_ERRORS}, {LEAST_STANDARD_ERRORS} and {hits} are asked for"
+        return least
+    return f"{least} both ways" + ("" if asked.hits is None else f", {asked.hits} of its labels")
 
 
 def _by(standard_errors: float) -> str:
@@ -118,7 +149,8 @@ def asks_others(acceptance: str) -> bool:
 
 def is_better(comparisons: Sequence[Comparison]) -> bool:
     """Tell whether a taught model is better on others' rows, and not by chance."""
-    return _is_better(compared_together(comparisons), LEAST_OF_HITS)
+    found = compared_together(comparisons)
+    return _is_better(found, _asked_of_drafts(found))
 
 
 def check_acceptance(acceptance: object) -> None:
@@ -166,8 +198,8 @@ def decide(
 def confirm(decision: Decision, comparisons: Sequence[Comparison]) -> Decision:
     """Look at the refitted model itself: chance has a part in each fit.
 
-    The rows have had a part in its lessons, so that they speak for it: it must be right more often by as much as its
-    squared error must be less. What does not convince even so is not kept.
+    The rows have had a part in its lessons, so that they speak for it: more is asked than of drafts. What does not
+    convince even so is not kept.
 
     Parameters
     ----------
@@ -182,7 +214,7 @@ def confirm(decision: Decision, comparisons: Sequence[Comparison]) -> Decision:
         The same, or against it.
     """
     found = compared_together(comparisons)
-    if found.n_rows == 0 or _is_better(found, LEAST_STANDARD_ERRORS):
+    if found.n_rows == 0 or _is_better(found, OF_REFITTED):
         return decision
     reason = f"its drafts convince ({decision.reason}), the refitted model does not: {_said_of(found)}"
-    return Decision(False, reason + _asked_for(found, LEAST_STANDARD_ERRORS), _is_worse(found))
+    return Decision(False, reason + _said_to_be_asked(found, OF_REFITTED), _is_worse(found))

@@ -85,6 +85,11 @@ class Comparison:
         return sum(tally.after for tally in self.tallies.values())
 
     @property
+    def share_less(self) -> float:
+        """By which share of it the squared error is less; 0 where there was none."""
+        return 1.0 - self.after / self.before if self.before > 0 else 0.0
+
+    @property
     def is_of_labels(self) -> bool:
         """Whether classes are compared, not values."""
         return ALL_VALUES not in self.tallies
