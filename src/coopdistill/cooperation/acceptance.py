@@ -98,7 +98,7 @@ def _is_worse(found: Comparison) -> bool:
 def _said_of(found: Comparison) -> str:
     said = (
         f"squared error on {found.n_rows} rows of others {found.before / found.n_rows:.3g} → "
-        f"{found.after / found.n_rows:.3g}, {_by(found.standard_errors)} standard errors"
+        f"{found.after / found.n_rows:.3g} ({-found.share_less:+.0%}), {_by(found.standard_errors)} standard errors"
     )
     if not found.is_of_labels:
         return said
@@ -109,12 +109,12 @@ def _said_of(found: Comparison) -> str:
 
 
 def _said_to_be_asked(found: Comparison, asked: Asked) -> str:
-    if asked.standard_errors == asked.share == 0:
-        return "; to be better is asked for"
-    least = f"; {asked.share:.0%} less is asked for, and {asked.standard_errors} standard errors"
+    if asked.share == 0:
+        return "; it is to be less"
+    least = f"; asked for: {-asked.share:+.0%}, {asked.standard_errors:g} standard errors"
     if not found.is_of_labels:
         return least
-    return f"{least} both ways" + ("" if asked.hits is None else f", {asked.hits} of its labels")
+    return f"{least} both ways" + ("" if asked.hits is None else f", {asked.hits:g} of its labels")
 
 
 def _by(standard_errors: float) -> str:

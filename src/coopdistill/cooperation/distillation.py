@@ -68,11 +68,12 @@ class CooperativeDistillation(Presentation, BaseEstimator):
     rounds : int, default=1
         Rounds at the most; a round in which nothing new is learned is the last.
     acceptance : {"auto", "consortium", "always", "own-validation"}, default="auto"
-        When a student keeps what it was taught. ``"consortium"``: if that makes it better on others' rows that no
-        lesson started from, by 1.5 standard errors of the squared error; with labels, also if classes count alike, and
-        if it is right more often. Drafts of it visit the others, then the refitted model, and sums come back. The
-        drafts of all look at its lessons, too: instances whose labels they clearly contradict are left out, and values
-        become what they say; the student's own values meet those of the others halfway. ``"always"``.
+        When a student keeps what it was taught. ``"consortium"``: if others find it better. Drafts of it, taught what
+        was made from half of the rows each, visit the others, which compare them on the other half; then so does the
+        refitted model, which must take 15 % off the squared error there, beyond chance, and with labels also if classes
+        count alike, and be right more often. Sums come back. The drafts of all look at its lessons, too: instances
+        whose labels they clearly contradict are left out, and values become what they say; the student's own values
+        meet those of the others halfway. ``"always"``.
         ``"own-validation"``: unless its own cross-validated accuracy falls. ``"auto"`` is ``"consortium"``.
     n_jobs : int, optional
         Processes for fitting, teaching and refitting, as joblib counts them. The result does not depend on it.
