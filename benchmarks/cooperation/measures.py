@@ -6,6 +6,7 @@ student, that student keeps its model, and gains nothing. Scenarios count alike,
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from cooperation.scenario import BAD_TEACHERS
@@ -14,6 +15,9 @@ STUDENT = ["scenario", "cast", "seed", "participant"]
 TRIAL = ["scenario", "cast", "seed"]
 LEAST_HARM = 1.0
 """Points that a student must lose to be harmed."""
+
+LEAST_R2 = -1.0
+"""What R² counts at the least: it has no lower end, and one model of no use at all would outweigh all others."""
 
 
 def in_points(rows: pd.DataFrame) -> pd.DataFrame:
@@ -32,8 +36,10 @@ def in_points(rows: pd.DataFrame) -> pd.DataFrame:
     """
     table = rows.copy()
     table["applies"] = table["after"].notna()
-    after = table["after"].astype(float).fillna(table["before"])
-    table["gain"] = 100 * (after - table["before"])
+    least = np.where(table["metric"] == "r2", LEAST_R2, -np.inf)
+    before = table["before"].clip(lower=least)
+    after = table["after"].astype(float).fillna(table["before"]).clip(lower=least)
+    table["gain"] = 100 * (after - before)
     table["error"] = 100 * table["error"].astype(float).fillna(0.0)
     pooled = table[table["method"] == "pooled"].set_index(STUDENT)["gain"].rename("gain_of_pooling")
     table = table.join(pooled, on=STUDENT)

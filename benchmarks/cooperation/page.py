@@ -28,7 +28,7 @@ INTRODUCTION = """# Cooperation in trouble
 
 Cooperation where it is difficult, beside all that could be done instead. Every student is compared with itself before,
 on test rows that nobody trained on. A *point* is a per cent of accuracy (of balanced accuracy where classes are
-imbalanced) or a hundredth of R².
+imbalanced) or a hundredth of R², which counts as -1 where it is less.
 
 - **gain**: mean over scenarios, which count alike, of the mean over students; ± is a 95 % interval over seeds.
 - **recovered**: the share of what pooling all rows would gain, as a ratio of sums.

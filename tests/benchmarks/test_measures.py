@@ -127,3 +127,12 @@ def test_the_error_is_that_of_a_mean_of_paired_differences() -> None:
     expected = np.std([0, 1, 0, 0], ddof=1) / np.sqrt(4)
     assert error_of_difference(truth, before, after, "accuracy") == pytest.approx(expected)
     assert error_of_difference(truth, before, before, "accuracy") == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "gain"), [(0.2, 0.5, 30.0), (-40.0, 0.5, 150.0), (0.5, -40.0, -150.0), (-40.0, -3.0, 0.0)]
+)
+def test_how_useless_a_model_is_does_not_outweigh_the_others(before: float, after: float, gain: float) -> None:
+    rows = pd.DataFrame([line("diabetes, other columns", "a", "pooled", before, after) | {"metric": "r2"}])
+    assert in_points(rows)["gain"].tolist() == pytest.approx([gain])
+    assert in_points(rows.assign(metric="accuracy"))["gain"].tolist() == pytest.approx([100 * (after - before)])
