@@ -150,6 +150,7 @@ _SETTINGS = Settings(
     qualification="instance",
     expertise="out-of-fold",
     generator="auto",
+    instances_per_row=None,
     imputation="hot-deck",
     acceptance="auto",
     seed=0,

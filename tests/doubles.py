@@ -67,6 +67,7 @@ def default_settings() -> Settings:
         qualification="instance",
         expertise="out-of-fold",
         generator="auto",
+        instances_per_row=None,
         imputation="hot-deck",
         acceptance="auto",
         seed=0,

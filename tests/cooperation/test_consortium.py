@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from typing import Any
 
 import numpy as np
@@ -205,7 +205,8 @@ def test_a_model_is_fitted_no_more_often_than_something_hangs_on_it(
     counted.clear()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CoopdistillWarning)
-        CooperativeDistillation(random_state=0, **options).fit([counting, other])
+        # As many instances as rows, so that a fit is known by how many it is of.
+        CooperativeDistillation(instances_per_row=1, random_state=0, **options).fit([counting, other])
     # It is as good as the other, keeps its model, and so is not refitted in the end.
     kinds = {len(X) // 2: "fold", 2 * len(X): "refit"}
     assert [kinds.get(n_rows, "draft") for n_rows in counted] == fits
@@ -273,7 +274,7 @@ def test_whoever_is_unlucky_in_its_last_fit_keeps_its_model(is_lucky: bool) -> N
     rng = np.random.default_rng(0)
     student = Participant(name, Scripted([0, 1], before, learns), X, Y)
     others = [Participant(f"other {i}", GaussianNB(), X + rng.normal(0, 0.1, X.shape), Y) for i in range(2)]
-    cooperation = CooperativeDistillation(random_state=0).fit([student, *others])
+    cooperation = CooperativeDistillation(instances_per_row=1, random_state=0).fit([student, *others])
     assert cooperation.accepted_[name] == is_lucky
     taught = cooperation.virtual_instances_["student"].eq(name)
     assert taught.any() == is_lucky
@@ -304,21 +305,26 @@ def unsure(rows: Table) -> NDArray[np.float64]:
     return np.column_stack([1.0 - second, second])
 
 
-def agent(name: str, says: Any = unsure, learns: Any = None) -> Agent:
+def agent(name: str, says: Any = unsure, learns: Any = None, per_row: int = 1) -> Agent:
     learner = Scripted([0, 1], says, learns or (lambda rows, y: says))
-    return Agent.of(Participant(name, learner, X, Y), default_settings()).judge([], 1)
+    settings = replace(default_settings(), instances_per_row=per_row)
+    return Agent.of(Participant(name, learner, X, Y), settings).judge([], 1)
 
 
-def test_of_each_instance_it_is_known_in_which_half_its_row_was() -> None:
-    teacher, student = agent("teacher"), agent("student")
+@pytest.mark.parametrize("per_row", [1, 3])
+def test_of_each_instance_it_is_known_in_which_half_its_row_was(per_row: int) -> None:
+    teacher, student = agent("teacher", per_row=per_row), agent("student")
     [lesson] = teacher.teach([student.model], student.hear([teacher.model]).testimonies, 1)
     scores = unsure(X)[np.arange(len(X)), Y]
     pairs = zip(lesson.before, lesson.y, strict=True)
     rows = np.array([np.flatnonzero(np.isclose(scores, before) & (y == Y))[0] for before, y in pairs])
+    of_rows = halves(len(X), seed=0, owner="teacher")
     # The surest row of each class is met from the one next to it.
-    assert rows.tolist() == [1, *range(1, len(X) - 1), len(X) - 2]
-    assert lesson.half.tolist() == halves(len(X), seed=0, owner="teacher").tolist()
+    assert rows[: len(X)].tolist() == [1, *range(1, len(X) - 1), len(X) - 2]
+    assert lesson.half[: len(X)].tolist() == of_rows.tolist()
+    assert lesson.half[len(X) :].tolist() == of_rows[rows[len(X) :]].tolist()
     assert set(lesson.half.tolist()) == {0, 1}
+    assert (len(lesson) > len(X)) == (per_row > 1)
 
 
 def test_a_draft_is_taught_what_was_made_from_one_half() -> None:

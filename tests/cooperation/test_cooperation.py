@@ -62,6 +62,7 @@ def test_the_published_algorithm_is_a_preset(clinics: Any, three_kinds: Any) -> 
         "focus": "wrong",
         "qualification": "row",
         "expertise": "in-sample",
+        "instances_per_row": 1,
         "imputation": "fill",
         "rounds": 1,
         "acceptance": "always",
@@ -93,6 +94,19 @@ def test_transfers_add_up(fitted: CooperativeDistillation) -> None:
     kept = fitted.virtual_instances_.groupby(["teacher", "student"]).size()
     for row in transfers.itertuples():
         assert kept.get((row.teacher, row.student), 0) == row.kept
+
+
+@pytest.mark.parametrize("generator", ["auto", "segments", "search"])
+def test_a_teacher_makes_as_many_instances_of_a_row_as_it_may(clinics: Any, three_kinds: Any, generator: str) -> None:
+    options: dict[str, Any] = {"generator": generator, "acceptance": "always", "random_state": 0}
+    one, three = (
+        CooperativeDistillation(instances_per_row=per_row, **options).fit(three_kinds(clinics)).transfers_
+        for per_row in (1, 3)
+    )
+    several = 1 if generator == "search" else 3
+    assert (three["qualified"] == several * one["qualified"]).all()
+    assert (three["generated"] <= three["qualified"]).all()
+    assert (three["kept"] == one["kept"]).all() if several == 1 else (three["kept"] > one["kept"]).all()
 
 
 @pytest.mark.parametrize("qualification", ["instance", "row"])
@@ -420,7 +434,8 @@ def test_teachers_with_margins_alone_teach_as_much_as_others(clinics: Any, estim
         Participant(name, make_pipeline(StandardScaler(), clone(estimator)), *table)
         for name, table in clinics.train.items()
     ]
-    cooperation = CooperativeDistillation(qualification="row", acceptance="always", random_state=0).fit(participants)
+    options: dict[str, Any] = {"qualification": "row", "instances_per_row": 1, "acceptance": "always"}
+    cooperation = CooperativeDistillation(**options, random_state=0).fit(participants)
     totals = cooperation.transfers_[["generated", "reached"]].sum()
     assert totals["reached"] > 0.9 * totals["generated"]
     told = cooperation.virtual_instances_

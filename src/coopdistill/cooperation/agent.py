@@ -350,6 +350,7 @@ class Agent:
             alpha=self.settings.alpha,
             qualification=self.settings.qualification,
             generator=self.settings.generator,
+            per_row=self.settings.instances_per_row,
             seed=derive_seed(self.settings.seed, "teach", teacher.name, round_),
             # A later round's instances are made of nearly the same rows: two summaries could be subtracted.
             summarised=round_ == 1,

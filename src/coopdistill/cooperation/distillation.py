@@ -58,6 +58,10 @@ class CooperativeDistillation(Presentation, BaseEstimator):
         How a participant finds out what it is right about on its own rows.
     generator : str or Generator, default="auto"
         How virtual instances are found; see `generate_counterfactuals`.
+    instances_per_row : int, optional
+        How many virtual instances a teacher makes of a row, at the most: each on the way to another neighbour, where
+        the generator is ``"auto"`` or ``"segments"``. Others find one. Default: 3 of a row with a label, 1 of a row
+        with a value.
     imputation : {"hot-deck", "fill"}, default="hot-deck"
         What a student takes for features that a teacher lacks. ``"hot-deck"``: values of the nearest of its own rows of
         the same label. ``"fill"``: the feature's own ``fill``, by default the median or most frequent category, or
@@ -87,8 +91,9 @@ class CooperativeDistillation(Presentation, BaseEstimator):
     learners_ : dict of str to estimator
         The fitted model of each participant after cooperation; it takes the participant's own columns.
     transfers_ : DataFrame
-        Columns teacher, student, qualified (rows that it could start from), generated, reached, kept, reason (why some
-        of these rows were not taught; empty where all were).
+        Columns teacher, student, qualified (instances that it could make: of each row to start from
+        `instances_per_row`), generated, reached, kept, reason (why some of these rows were not taught; empty where all
+        were).
     shared_features_ : DataFrame
         Columns teacher, student, n_shared, features: for each pair, the names of the student's features that the
         teacher knows, too. A pair that shares none teaches nothing.
@@ -99,9 +104,9 @@ class CooperativeDistillation(Presentation, BaseEstimator):
     changes_ : DataFrame
         Columns teacher, student, label, feature, n, share_changed, mean_change: how the virtual instances that a
         teacher made of a class in the first round differ from their rows, in each of its features: in what share
-        of the n instances, and how far in the mean, in spreads (NaN for categories). Made where the rows are. It is the
-        same for all students of a teacher, and leaves out classes of fewer than five instances, so that no single row
-        can be worked out. In regression, all values are one class.
+        of the n instances, the first of each row, and how far in the mean, in spreads (NaN for categories). Made where
+        the rows are. It is the same for all students of a teacher, and leaves out classes of fewer than five instances,
+        so that no single row can be worked out. In regression, all values are one class.
     accepted_ : dict of str to bool
         Whether each participant kept what it was last taught.
     reasons_ : dict of str to str
@@ -145,6 +150,7 @@ class CooperativeDistillation(Presentation, BaseEstimator):
         instances_from: str = "teacher",
         expertise: str = "out-of-fold",
         generator: str | Generator = "auto",
+        instances_per_row: int | None = None,
         imputation: str = "hot-deck",
         tolerance: float | None = None,
         rounds: int = 1,
@@ -159,6 +165,7 @@ class CooperativeDistillation(Presentation, BaseEstimator):
         self.instances_from = instances_from
         self.expertise = expertise
         self.generator = generator
+        self.instances_per_row = instances_per_row
         self.imputation = imputation
         self.tolerance = tolerance
         self.rounds = rounds
@@ -331,6 +338,7 @@ class CooperativeDistillation(Presentation, BaseEstimator):
             self.qualification,
             self.expertise,
             self.generator,
+            self.instances_per_row,
             self.imputation,
             self.acceptance,
             run_seed(self.random_state),

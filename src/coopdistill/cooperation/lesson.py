@@ -27,7 +27,8 @@ class Lesson:
     teacher, student : str
         Their names.
     qualified, generated, reached : int
-        Rows on which the teacher is qualified; those worked on; those that led to an instance to be taught.
+        Instances that could be made of the rows on which the teacher is qualified; those that were; those of them that
+        are to be taught.
     X : ndarray of shape (n_instances, n_student_features), float64
         In the student's feature space; only those that count as reached and are no copy of a row there.
     y : ndarray of shape (n_instances,)

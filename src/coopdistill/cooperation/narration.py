@@ -48,5 +48,5 @@ def _of_agent(agent: Agent) -> str:
 
 def _of_lesson(lesson: Lesson) -> str:
     pair = f"{lesson.teacher} → {lesson.student}"
-    said = f"{pair}: qualified on {lesson.qualified} rows, {lesson.reached} reached, {len(lesson)} sent"
+    said = f"{pair}: qualified for {lesson.qualified} instances, {lesson.reached} reached, {len(lesson)} sent"
     return f"{said}; not taught: {lesson.why_not}" if lesson.why_not else said

@@ -15,6 +15,7 @@ _PRESETS: dict[str, dict[str, Any]] = {
         "focus": "wrong",
         "qualification": "row",
         "expertise": "in-sample",
+        "instances_per_row": 1,
         "imputation": "fill",
         "rounds": 1,
         "acceptance": "always",

@@ -16,6 +16,7 @@ from coopdistill.counterfactuals import (
     HalfwayGenerator,
     Reference,
     SegmentGenerator,
+    finds_several,
     generate,
     nearest_kin,
     reference_of,
@@ -25,6 +26,12 @@ from coopdistill.learners import Model
 from coopdistill.schema import Alignment
 
 __all__ = ["Repertoire", "make_repertoire"]
+
+PER_ROW = {"classification": 3, "regression": 1}
+"""Instances of a row. The label of a row holds on many ways from it; how its value changes on them, nobody knows."""
+
+CLOSEST = 0.2
+"""Share of the way to a neighbour that an instance with a label is away from its row, at the least."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +48,8 @@ class Repertoire:
     y : ndarray of shape (n_rows,)
     reference : Reference
         What the generator could walk between.
-    place : ndarray of shape (n_rows,), int
-        Where each row is found in `made`, -1 where nothing was made of it.
+    made_from : ndarray of shape (n_made,), int
+        From which row each of `made` is. Of a row there may be several.
     made : Generated
     good : ndarray of shape (n_made,), bool
         Which of `made` came near enough to their target.
@@ -52,18 +59,21 @@ class Repertoire:
         See `Lesson`.
     changes : Changes
         One for all students: if two were told of groups that differ in a single row, that row could be worked out.
+    per_row : int
+        How many could be made of each row.
     """
 
     teacher: Model
     X: NDArray[np.float64]
     y: NDArray[Any]
     reference: Reference
-    place: NDArray[np.intp]
+    made_from: NDArray[np.intp]
     made: Generated
     good: NDArray[np.bool_]
     error: NDArray[np.float64]
     half: NDArray[np.int8]
     changes: Changes
+    per_row: int
 
     def lesson(
         self,
@@ -93,18 +103,17 @@ class Repertoire:
         Lesson
             In the student's feature space.
         """
-        chosen = np.flatnonzero(qualified & trust.granted)
-        made = self.place[chosen]
-        good = self.good[made] & (self.error[made] <= student.tolerance)
-        kept, made = chosen[good], made[good]
+        wanted = (qualified & trust.granted)[self.made_from]
+        made = np.flatnonzero(wanted & self.good & (self.error <= student.tolerance))
+        kept = self.made_from[made]
         keep_missing = None if student.keep_missing is None else np.array(student.keep_missing)
         alignment = Alignment(self.teacher.space, student.space)
         base = None if as_student is None else as_student[kept]
         lesson = Lesson(
             teacher=self.teacher.name,
             student=student.name,
-            qualified=int(qualified.sum()),
-            generated=int((self.made.status[self.place[chosen]] != "failed").sum()),
+            qualified=int(qualified.sum()) * self.per_row,
+            generated=int(np.count_nonzero(wanted & (self.made.status != "failed"))),
             reached=len(kept),
             X=alignment.apply(self.made.X[made], base=base, keep_missing=keep_missing),
             y=self.y[kept],
@@ -135,6 +144,7 @@ def make_repertoire(
     alpha: float,
     qualification: str,
     generator: str | Generator,
+    per_row: int | None,
     seed: int,
     summarised: bool = True,
 ) -> Repertoire:
@@ -157,6 +167,8 @@ def make_repertoire(
         What is near enough: a point that the teacher is right about and surer of than of the row; or one that reached
         its target.
     generator : str or Generator
+    per_row : int, optional
+        How many of each row at the most, where the generator finds several. None: `PER_ROW` of the task.
     seed : int
     summarised : bool, default=True
         Whether changes are summarised.
@@ -167,9 +179,11 @@ def make_repertoire(
     """
     rows = np.flatnonzero(wanted)
     reference = reference_of(teacher, X, y)
-    by_default = generator == "auto" and len(reference.X) > 1
+    certainty = _certainty(teacher, reference)
 
-    def made_of(these: NDArray[np.intp], by: str | Generator, ids: NDArray[np.intp]) -> Generated:
+    def made_of(
+        these: NDArray[np.intp], by: str | Generator, ids: NDArray[np.intp], way: int | None = None
+    ) -> Generated:
         return generate(
             teacher,
             X[these],
@@ -179,28 +193,38 @@ def make_repertoire(
             reference=reference,
             seed=seed,
             ids=ids,
-            certainty=_certainty(teacher, reference),
+            certainty=certainty,
+            way=way,
         )
 
-    if not by_default:
-        made = made_of(rows, generator, rows)
-    elif qualification == "row" or teacher.task == "regression":
-        made = made_of(rows, SegmentGenerator(), rows)
-    else:
+    stays_on_data = generator == "auto" and len(reference.X) > 1
+    is_near = stays_on_data and qualification == "instance" and teacher.task == "classification"
+    first = (
+        SegmentGenerator(closest=CLOSEST, farthest=0.5)
+        if is_near
+        else SegmentGenerator()
+        if stays_on_data
+        else generator
+    )
+    per_row = PER_ROW[teacher.task] if per_row is None else per_row
+    ways = range(per_row) if per_row > 1 and finds_several(first) else [None]
+    parts = [made_of(rows, first, rows, way) for way in ways]
+    if is_near:
         # A label holds near its row, so the nearer half of a way goes first.
-        made = made_of(rows, SegmentGenerator(farthest=0.5), rows)
-        left = np.flatnonzero(made.status == "failed")
-        made.take(left, made_of(rows[left], SegmentGenerator(), rows[left]))
+        left = np.flatnonzero(np.all([made.status == "failed" for made in parts], axis=0))
+        parts[0].take(left, made_of(rows[left], SegmentGenerator(closest=CLOSEST), rows[left]))
         # What is left has no surer row to walk towards: it is met halfway from the row next to it.
-        left = np.flatnonzero(made.status == "failed")
+        left = left[parts[0].status[left] == "failed"]
         kin = nearest_kin(X, y, rows[left], teacher.space)
         left, kin = left[kin >= 0], kin[kin >= 0]
-        made.take(left, made_of(kin, HalfwayGenerator(X), rows[left]))
-    place = np.full(len(y), -1)
-    place[rows] = np.arange(len(rows))
-    good, error = _judged(teacher, made, y[rows], qualification)
-    changes = _changes(teacher, X[rows], y[rows], made, good) if summarised else no_changes(X.shape[1])
-    return Repertoire(teacher, X, y, reference, place, made, good, error, half, changes)
+        parts[0].take(left, made_of(kin, HalfwayGenerator(X), rows[left]))
+    made, made_from = Generated.joined(parts), np.tile(rows, len(parts))
+    good, error = _judged(teacher, made, y[made_from], qualification)
+    if summarised:
+        changes = _changes(teacher, X[rows], y[rows], parts[0], good[: len(rows)])
+    else:
+        changes = no_changes(X.shape[1])
+    return Repertoire(teacher, X, y, reference, made_from, made, good, error, half, changes, len(parts))
 
 
 def _judged(

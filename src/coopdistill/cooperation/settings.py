@@ -10,6 +10,7 @@ from coopdistill.cooperation.acceptance import check_acceptance
 from coopdistill.counterfactuals import Generator, check_alpha, check_generator
 from coopdistill.exceptions import OptionError, nearest_name
 from coopdistill.expertise import FOCUSES, QUALIFICATIONS
+from coopdistill.options import check_whole
 
 __all__ = ["Settings", "check_settings"]
 
@@ -40,6 +41,8 @@ class Settings:
     expertise : str
         ``"out-of-fold"`` or ``"in-sample"``.
     generator : str or Generator
+    instances_per_row : int or None
+        At the most; None: what does best for the task.
     imputation : str
         ``"hot-deck"`` or ``"fill"``.
     acceptance : str
@@ -57,6 +60,7 @@ class Settings:
     qualification: str
     expertise: str
     generator: str | Generator
+    instances_per_row: int | None
     imputation: str
     acceptance: str
     seed: int
@@ -84,6 +88,8 @@ def check_settings(settings: Settings) -> None:
     """
     check_alpha(settings.alpha)
     check_generator(settings.generator)
+    if settings.instances_per_row is not None:
+        check_whole("instances_per_row", settings.instances_per_row, least=1)
     check_acceptance(settings.acceptance)
     for parameter, allowed in _CHOICES.items():
         value = getattr(settings, parameter)

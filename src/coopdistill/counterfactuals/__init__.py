@@ -2,7 +2,7 @@
 
 from coopdistill.counterfactuals.aim import reference_of
 from coopdistill.counterfactuals.batch import CounterfactualBatch, check_alpha, generate_counterfactuals
-from coopdistill.counterfactuals.choice import check_generator, generator_names
+from coopdistill.counterfactuals.choice import check_generator, finds_several, generator_names
 from coopdistill.counterfactuals.generation import Generated, generate
 from coopdistill.counterfactuals.generator import Generator
 from coopdistill.counterfactuals.gradient.generator import GradientGenerator
@@ -31,6 +31,7 @@ __all__ = [
     "TreeGenerator",
     "check_alpha",
     "check_generator",
+    "finds_several",
     "generate",
     "generate_counterfactuals",
     "generator_names",

@@ -10,7 +10,7 @@ from coopdistill.counterfactuals.segments import SegmentGenerator
 from coopdistill.counterfactuals.trees.generator import TreeGenerator
 from coopdistill.exceptions import OptionError, nearest_name
 
-__all__ = ["check_generator", "choose_generators", "generator_names"]
+__all__ = ["check_generator", "choose_generators", "finds_several", "generator_names"]
 
 _GENERATORS: dict[str, type[Generator]] = {
     generator.name: generator for generator in (SegmentGenerator, GradientGenerator, TreeGenerator, SearchGenerator)
@@ -40,6 +40,12 @@ def check_generator(generator: object) -> None:
     if isinstance(generator, Generator) or (isinstance(generator, str) and generator in generator_names()):
         return
     raise OptionError(f"unknown generator={generator!r}{nearest_name(generator, generator_names())}")
+
+
+def finds_several(generator: str | Generator) -> bool:
+    """Tell whether a generator finds another point for each way of a problem; ``"auto"`` may choose any."""
+    chosen = _GENERATORS.get(generator, Generator) if isinstance(generator, str) else generator
+    return chosen.finds_several
 
 
 def choose_generators(generator: str | Generator, problem: Problem) -> tuple[list[Generator], str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -44,6 +45,12 @@ class Generated:
         """Return a view of some rows."""
         return replace(self, **{name: getattr(self, name)[which] for name in _OF_ROWS})
 
+    @classmethod
+    def joined(cls, parts: Sequence[Generated]) -> Generated:
+        """Put the rows of several behind each other."""
+        of_rows: dict[str, Any] = {name: np.concatenate([getattr(one, name) for one in parts]) for name in _OF_ROWS}
+        return replace(parts[0], **of_rows)
+
     def take(self, where: NDArray[np.intp], others: Generated) -> None:
         """Let others take the place of some rows."""
         for name in _OF_ROWS:
@@ -62,6 +69,7 @@ def generate(
     ids: NDArray[np.intp] | None = None,
     certainty: NDArray[np.float64] | None = None,
     budget: Budget | None = None,
+    way: int | None = None,
     n_jobs: int | None = None,
     chunk_rows: int | None = None,
 ) -> Generated:
@@ -87,6 +95,8 @@ def generate(
         For each class the score at which the teacher counts as certain. Default: 1.
     budget : Budget, optional
         Default: no limit.
+    way : int, optional
+        See `Problem`.
     n_jobs : int, optional
         Threads for chunks.
     chunk_rows : int, optional
@@ -99,7 +109,7 @@ def generate(
     """
     size = chunk_rows or max(256, _CHUNK_VALUES // rows.shape[1])
     chunks = [slice(i, i + size) for i in range(0, len(rows), size)]
-    task = _Task(teacher, alpha, reference, seed, certainty, budget or Budget())
+    task = _Task(teacher, alpha, reference, seed, certainty, budget or Budget(), way)
     out = _empty(rows)
     if not chunks:
         return out
@@ -141,6 +151,7 @@ class _Task:
     seed: int
     certainty: NDArray[np.float64] | None
     budget: Budget
+    way: int | None
 
     def problem(self, X: NDArray[np.float64], y: NDArray[Any], ids: NDArray[np.intp]) -> tuple[Problem, Aim]:
         """Return a chunk as a problem, and what it aims at."""
@@ -160,6 +171,7 @@ class _Task:
             sought=aim.target,
             ids=ids,
             budget=self.budget,
+            way=self.way,
         )
         return problem, aim
 

@@ -20,9 +20,12 @@ class Generator(ABC):
     ----------
     name : str
         By which ``generator=`` asks for it.
+    finds_several : bool
+        Whether it finds another point for each `way` of a problem.
     """
 
     name: ClassVar[str]
+    finds_several: ClassVar[bool] = False
 
     @abstractmethod
     def refusal(self, problem: Problem) -> str | None:

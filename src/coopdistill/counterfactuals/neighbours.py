@@ -41,7 +41,8 @@ def nearest_teaching(problem: Problem, n_neighbours: int) -> tuple[NDArray[np.in
     """Find reference rows of each row's class that are worth walking towards.
 
     Those on which the teacher's score reaches the row's target go first, the nearest of them foremost; where there
-    are too few, those on which it is at least surer than on the row, the surest foremost.
+    are too few, those on which it is at least surer than on the row, the surest foremost. Where the problem is about
+    one `way`, that neighbour is the only one.
 
     Parameters
     ----------
@@ -57,6 +58,13 @@ def nearest_teaching(problem: Problem, n_neighbours: int) -> tuple[NDArray[np.in
     usable : ndarray of shape (n_rows, n_neighbours), bool
         Whether there is such a neighbour.
     """
+    if problem.way is None or n_neighbours == 0:
+        return _nearest_teaching(problem, n_neighbours)
+    index, usable = _nearest_teaching(problem, problem.way + 1)
+    return index[:, problem.way :], usable[:, problem.way :]
+
+
+def _nearest_teaching(problem: Problem, n_neighbours: int) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     assert problem.reference is not None
     n_rows = len(problem.X)
     index = np.zeros((n_rows, n_neighbours), dtype=np.intp)

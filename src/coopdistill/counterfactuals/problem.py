@@ -143,6 +143,8 @@ class Problem:
         What each row's random numbers hang on. Default: its position.
     budget : Budget
         What may be spent.
+    way : int, optional
+        Which of a row's nearest worthwhile neighbours alone may be walked towards, 0 the first. Default: any.
     """
 
     teacher: Model
@@ -158,6 +160,7 @@ class Problem:
     sought: NDArray[np.float64] | None = None
     ids: NDArray[np.intp] | None = None
     budget: Budget = field(default_factory=Budget)
+    way: int | None = None
 
     @cached_property
     def changeable(self) -> NDArray[np.bool_]:

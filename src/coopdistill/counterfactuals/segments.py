@@ -25,8 +25,8 @@ class SegmentGenerator(Generator):
         How many neighbours to walk towards.
     n_steps : int, default=8
         Points asked about on each way.
-    farthest : float, default=1.0
-        How much of each way may be walked, in (0, 1].
+    closest, farthest : float, default=0.0, 1.0
+        Shares of each way between which its points are, 0 at the row and 1 at the neighbour.
 
     Notes
     -----
@@ -34,10 +34,12 @@ class SegmentGenerator(Generator):
     """
 
     name = "segments"
+    finds_several = True
 
-    def __init__(self, n_neighbours: int = 3, n_steps: int = 8, farthest: float = 1.0) -> None:
+    def __init__(self, n_neighbours: int = 3, n_steps: int = 8, *, closest: float = 0.0, farthest: float = 1.0) -> None:
         self.n_neighbours = n_neighbours
         self.n_steps = n_steps
+        self.closest = closest
         self.farthest = farthest
 
     def refusal(self, problem: Problem) -> str | None:
@@ -49,7 +51,7 @@ class SegmentGenerator(Generator):
     def propose(self, problem: Problem) -> Proposal:
         """Return, for each row, the nearest point on a segment that reaches the target."""
         assert problem.reference is not None
-        n_neighbours = problem.budget.questions(self.n_neighbours, self.n_steps)
+        n_neighbours = problem.budget.questions(1 if problem.way is not None else self.n_neighbours, self.n_steps)
         if n_neighbours == 0 or problem.budget.is_over:
             return unmoved(problem, USED_UP)
         index, usable = nearest_teaching(problem, n_neighbours)
@@ -58,7 +60,7 @@ class SegmentGenerator(Generator):
         reason[~usable.any(axis=1)] = "no row of its class is surer"
         rows, slot = np.nonzero(usable)
         ends = problem.reference.X[index[rows, slot]]
-        steps = self.farthest * np.arange(1, self.n_steps + 1) / (self.n_steps + 1)
+        steps = np.linspace(self.closest, self.farthest, self.n_steps + 2)[1:-1]
         points = points_between(problem, rows, slot, ends, steps)
         flat_rows = np.repeat(rows, self.n_steps)
         flat = points.reshape(-1, X.shape[1])
@@ -121,6 +123,7 @@ def points_between(
 
 
 def _switching_moments(problem: Problem, rows: NDArray[np.intp], slot: NDArray[np.intp]) -> NDArray[np.float64]:
+    slot = slot + (problem.way or 0)
     n_slots = int(slot.max(initial=0)) + 1
     drawn = row_uniforms(problem.seed, 0, problem.row_ids, (n_slots, len(problem.space)))
     return np.asarray(drawn[rows, slot])

@@ -69,8 +69,8 @@ def draw_transfer_matrix(transfers: pd.DataFrame, *, ax: Any = None, quantity: s
 
 
 _TITLES = {
-    "qualified": "rows that a teacher was qualified on",
-    "generated": "virtual instances worked on",
+    "qualified": "virtual instances that a teacher was qualified for",
+    "generated": "virtual instances made",
     "reached": "virtual instances that reached their target",
     "kept": "virtual instances learned",
 }

@@ -66,7 +66,7 @@ class CooperativeClassifier(ClassifierMixin, CooperativeEnsemble):
     cooperation_ : CooperativeDistillation
         The cooperation itself, with its virtual instances and its record.
     transfers_ : DataFrame
-        Columns teacher, student, qualified (rows), generated, reached, kept, reason.
+        Columns teacher, student, qualified, generated, reached, kept, reason.
 
     See Also
     --------

@@ -112,8 +112,9 @@ class CooperativeEnsemble(MetaEstimatorMixin, _BaseComposition, ABC):
             )
             for name, member in members.items()
         ]
-        # Where members have rows in common, a comparison on others' rows would weigh memory.
-        options |= {"qualification": "row", "acceptance": "always"}
+        # Where members have rows in common, a comparison on others' rows would weigh memory; and more instances of rows
+        # that all of them have would tell little that is new.
+        options |= {"qualification": "row", "acceptance": "always", "instances_per_row": 1}
         self.cooperation_ = CooperativeDistillation(
             self.alpha, focus=self.focus, rounds=self.rounds, n_jobs=self.n_jobs, random_state=seed, **options
         ).fit_resumably(participants, None, common_rows=True)

@@ -32,6 +32,7 @@ OPTIONS = (
     "instances_from",
     "expertise",
     "generator",
+    "instances_per_row",
     "imputation",
     "tolerance",
     "rounds",

@@ -145,6 +145,7 @@ class StudyOptions(_Table):
     instances_from: Literal["teacher", "student", "everyone"] = "teacher"
     expertise: Literal["out-of-fold", "in-sample"] = "out-of-fold"
     generator: str = "auto"
+    instances_per_row: Annotated[int, Field(ge=1)] | None = None
     imputation: Literal["hot-deck", "fill"] = "hot-deck"
     tolerance: Annotated[float, Field(gt=0)] | None = None
     rounds: Annotated[int, Field(ge=1)] = 1

@@ -45,6 +45,7 @@ def job_of(study: Study, data: Path | None = None, command: Sequence[str] = ()) 
             instances_from=given.instances_from,
             expertise=given.expertise,
             generator=given.generator,
+            instances_per_row=given.instances_per_row,
             imputation=given.imputation,
             tolerance=given.tolerance,
             rounds=given.rounds,

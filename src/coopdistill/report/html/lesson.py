@@ -61,9 +61,9 @@ def _refusal(summary: Summary, t: Transfer) -> str:
 def _steps(t: Transfer, task: str) -> str:
     goal = "about which it is right within the tolerance" if task == "regression" else "of which it is sure enough"
     steps = (
-        ("qualified", t.qualified, "rows that the teacher could start from, where the student is to be taught"),
+        ("qualified", t.qualified, "instances that the teacher could make, where the student is to be taught"),
         ("generated", t.generated, "of them, where the teacher is trusted"),
-        ("reached", t.reached, f"virtual instances {goal}"),
+        ("reached", t.reached, f"of them, {goal}"),
         ("kept", t.kept, "what was new to the student, and accepted"),
     )
     whole = max(t.qualified, 1)

@@ -48,8 +48,8 @@ def _nothing(summary: Summary) -> str:
         return "Nobody qualified to teach anybody, so nothing was taught."
     most = max(summary.transfers, key=lambda t: t.qualified)
     return (
-        f"Nothing was taught. The most that a teacher qualified for were {plural(most.qualified, 'row')} of "
-        f"{name(most.teacher)}; {most.generated:,} were worth working on, and {most.reached:,} became as clear "
+        f"Nothing was taught. The most that a teacher qualified for were {plural(most.qualified, 'instance')} by "
+        f"{name(most.teacher)}; {most.generated:,} could be made, and {most.reached:,} became as clear "
         "as asked, but no student took any of it."
     )
 
