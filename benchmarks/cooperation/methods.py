@@ -11,12 +11,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import is_classifier
 
 from coopdistill import CooperativeDistillation, Participant
 from coopdistill.baselines import Baseline, InapplicableError, Untaught, make_baseline
 from coopdistill.cooperation import preset
-from coopdistill.cooperation.repertoire import PER_ROW
 from coopdistill.exceptions import LearnerError, OptionError, nearest_name
 from cooperation.thinned import Thinned
 
@@ -96,12 +94,8 @@ class Cooperating(Method):
             predictions(Untaught(seed), taught, X),
             n_instances=int(left.get("virtual instances", 0)),
             n_rows=n_rows,
-            n_qualified=int(cooperation.transfers_["qualified"].sum()) // self._per_row(participants),
+            n_qualified=int(cooperation.transfers_["qualified"].sum()),
         )
-
-    def _per_row(self, participants: Sequence[Participant]) -> int:
-        task = "classification" if is_classifier(participants[0].estimator) else "regression"
-        return self.options.get("instances_per_row") or PER_ROW[task]
 
 
 @dataclass(frozen=True)

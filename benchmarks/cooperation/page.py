@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from coopdistill.cooperation.repertoire import PER_ROW
 from coopdistill.evaluation import critical_difference, friedman, groups_of_equals, mean_ranks, paired_tests
 from coopdistill.experiments import estimate_of
 from cooperation.measures import (
@@ -154,7 +155,8 @@ def travelled(table: pd.DataFrame) -> pd.DataFrame:
     """
     found = summary(table)
     if {"raw-rows", "focus wrong"} <= set(found.index):
-        found.loc["raw-rows", "rows"] = found.loc["focus wrong", "qualified"]
+        # A teacher is qualified for several instances of a row with a label.
+        found.loc["raw-rows", "rows"] = found.loc["focus wrong", "qualified"] / PER_ROW["classification"]
     return found.assign(cost=found["instances"] + found["rows"]).sort_values("cost", kind="stable")
 
 

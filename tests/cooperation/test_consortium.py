@@ -129,7 +129,7 @@ def test_a_refitted_model_that_is_surer_and_says_the_same_is_not_accepted() -> N
     assert found.standard_errors_of_hits == 0.0
     declined = confirm(decision_of(found), [found])
     assert (declined.accepted, declined.harmful) == (False, False)
-    assert declined.reason.endswith("; asked for: -15%, 1.5 standard errors both ways, 1.5 of its labels")
+    assert declined.reason.endswith("; asked for: -15%, 1.5 standard errors both ways, 2 of its labels")
 
 
 def test_what_is_surely_better_by_little_is_not_accepted() -> None:

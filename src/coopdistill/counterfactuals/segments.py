@@ -60,7 +60,7 @@ class SegmentGenerator(Generator):
         reason[~usable.any(axis=1)] = "no row of its class is surer"
         rows, slot = np.nonzero(usable)
         ends = problem.reference.X[index[rows, slot]]
-        steps = np.linspace(self.closest, self.farthest, self.n_steps + 2)[1:-1]
+        steps = self.closest + (self.farthest - self.closest) * np.arange(1, self.n_steps + 1) / (self.n_steps + 1)
         points = points_between(problem, rows, slot, ends, steps)
         flat_rows = np.repeat(rows, self.n_steps)
         flat = points.reshape(-1, X.shape[1])
