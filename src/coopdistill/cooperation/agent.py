@@ -17,7 +17,7 @@ from coopdistill.cooperation.acceptance import Decision, decide
 from coopdistill.cooperation.committee import FEWEST_MEMBERS, agreed, tempered
 from coopdistill.cooperation.consortium import Comparison, compare, halves
 from coopdistill.cooperation.drafts import Drafts
-from coopdistill.cooperation.lesson import Lesson, drop_duplicates
+from coopdistill.cooperation.lesson import Lesson, drop_duplicates, taught
 from coopdistill.cooperation.repertoire import Repertoire, make_repertoire
 from coopdistill.cooperation.settings import Settings
 from coopdistill.cooperation.sharing import SharedRows, SharedVerdict, own_places
@@ -166,7 +166,7 @@ class Agent:
         return SharedVerdict(np.concatenate([answers.error for answers in as_teacher]), np.concatenate(need))
 
     def _answers_of_shared(self, model: Model, pool: list[SharedRows]) -> list[Answers]:
-        return [self._judged if shared.owner == self.name else _answers_of(model, shared) for shared in pool]
+        return [self._judged if shared.owner == self.name else shared.answers_of(model) for shared in pool]
 
     def teach_shared(
         self, students: list[Model], pool: list[SharedRows], where: list[NDArray[np.bool_]], round_: int
@@ -306,13 +306,7 @@ class Agent:
 
     def _taught(self, lessons: list[Lesson]) -> OwnRows:
         """Own rows with what they would be taught."""
-        return replace(
-            self.rows,
-            taught_X=np.vstack([self.rows.taught_X, *(lesson.X for lesson in lessons)]),
-            taught_y=np.concatenate([self.rows.taught_y, *(lesson.y for lesson in lessons)]),
-            taught_from=np.concatenate([self.rows.taught_from, *(lesson.source for lesson in lessons)]),
-            taught_lacking=np.vstack([self.rows.taught_lacking, *(self._to_complete(lesson) for lesson in lessons)]),
-        )
+        return taught(self.rows, lessons, from_own_rows=self.settings.imputation == "hot-deck")
 
     def _tempered(self, rows: OwnRows, committee: list[Drafts]) -> OwnRows:
         """Rows as a student of values is refitted with them."""
@@ -320,11 +314,6 @@ class Agent:
             return rows
         others = [drafts for drafts in committee if drafts.first.name != self.name]
         return replace(rows, y=tempered(rows.y, others, rows.X, self.model.space, self._half))
-
-    def _to_complete(self, lesson: Lesson) -> NDArray[np.bool_]:
-        """What of each instance of a lesson is to be taken from own rows."""
-        lacking = lesson.lacking if self.settings.imputation == "hot-deck" else np.zeros_like(lesson.lacking)
-        return np.broadcast_to(lacking, lesson.X.shape)
 
     def _refitted(self, rows: OwnRows, round_: int) -> Model:
         return rows.refit(self.model, np.arange(len(rows.y)), seed=self._refit_seed(round_))
@@ -392,9 +381,3 @@ class Learned(NamedTuple):
     def nothing(cls, agent: Agent, decision: Decision, lessons: list[Lesson]) -> Learned:
         """Tell of an agent that stays as it is, and keeps nothing of its lessons."""
         return cls(agent, decision, [lesson.only(np.zeros(len(lesson), dtype=bool)) for lesson in lessons])
-
-
-def _answers_of(model: Model, shared: SharedRows) -> Answers:
-    if not shared.can_be_read_by(model):
-        return Answers.of_nobody(len(shared.y))
-    return answers_of(model, model.read(shared.X, shared.space), shared.y)

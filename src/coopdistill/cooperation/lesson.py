@@ -10,9 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coopdistill.cooperation.changes import Changes
+from coopdistill.expertise import OwnRows
 from coopdistill.schema import row_keys
 
-__all__ = ["OF_INSTANCES", "Lesson", "drop_duplicates"]
+__all__ = ["OF_INSTANCES", "Lesson", "drop_duplicates", "taught"]
 
 OF_INSTANCES = ("X", "y", "before", "target", "after", "distance", "source", "half")
 """Fields of a lesson with an entry for each instance."""
@@ -100,3 +101,28 @@ def drop_duplicates(lessons: list[Lesson], known: NDArray[np.float64], known_y: 
     is_new = ~seen.duplicated().to_numpy()
     ends = np.cumsum([len(known), *map(len, lessons)])
     return [lesson.only(is_new[end - len(lesson) : end]) for lesson, end in zip(lessons, ends[1:], strict=True)]
+
+
+def taught(rows: OwnRows, lessons: list[Lesson], *, from_own_rows: bool) -> OwnRows:
+    """Return a student's rows with what it would be taught.
+
+    Parameters
+    ----------
+    rows : OwnRows
+    lessons : list of Lesson
+        Of that student.
+    from_own_rows : bool
+        Whether what teachers lack is to be taken from own rows.
+
+    Returns
+    -------
+    OwnRows
+    """
+    lacking = [np.broadcast_to(lesson.lacking & from_own_rows, lesson.X.shape) for lesson in lessons]
+    return replace(
+        rows,
+        taught_X=np.vstack([rows.taught_X, *(lesson.X for lesson in lessons)]),
+        taught_y=np.concatenate([rows.taught_y, *(lesson.y for lesson in lessons)]),
+        taught_from=np.concatenate([rows.taught_from, *(lesson.source for lesson in lessons)]),
+        taught_lacking=np.vstack([rows.taught_lacking, *lacking]),
+    )

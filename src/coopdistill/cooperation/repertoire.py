@@ -30,8 +30,8 @@ __all__ = ["Repertoire", "make_repertoire"]
 PER_ROW = {"classification": 3, "regression": 1}
 """Instances of a row. The label of a row holds on many ways from it; how its value changes on them, nobody knows."""
 
-CLOSEST = 0.2
-"""Share of the way to a neighbour that an instance with a label is away from its row, at the least."""
+CLOSEST, FARTHEST = 0.2, 0.5
+"""Shares of the way to a neighbour between which an instance with a label is looked for first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,52 +179,75 @@ def make_repertoire(
     """
     rows = np.flatnonzero(wanted)
     reference = reference_of(teacher, X, y)
-    certainty = _certainty(teacher, reference)
+    made_by = _Maker(teacher, X, y, alpha, reference, seed, _certainty(teacher, reference))
+    per_row = PER_ROW[teacher.task] if per_row is None else per_row
+    stays_on_data = generator == "auto" and len(reference.X) > 1
+    if stays_on_data and qualification == "instance" and teacher.task == "classification":
+        parts = _near(made_by, rows, per_row)
+    else:
+        parts = _several(made_by, rows, SegmentGenerator() if stays_on_data else generator, per_row)
+    made, made_from = Generated.joined(parts), np.tile(rows, len(parts))
+    good, error = _judged(teacher, made, y[made_from], qualification)
+    first = slice(len(rows))
+    changes = _changes(teacher, X[rows], y[rows], made.part(first), good[first]) if summarised else None
+    return Repertoire(
+        teacher, X, y, reference, made_from, made, good, error, half, changes or no_changes(X.shape[1]), len(parts)
+    )
 
-    def made_of(
-        these: NDArray[np.intp], by: str | Generator, ids: NDArray[np.intp], way: int | None = None
+
+@dataclass(frozen=True, eq=False)
+class _Maker:
+    """A teacher with its rows, to be asked for counterfactuals of some of them."""
+
+    teacher: Model
+    X: NDArray[np.float64]
+    y: NDArray[Any]
+    alpha: float
+    reference: Reference
+    seed: int
+    certainty: NDArray[np.float64] | None
+
+    def __call__(
+        self,
+        rows: NDArray[np.intp],
+        by: str | Generator,
+        *,
+        ids: NDArray[np.intp] | None = None,
+        way: int | None = None,
     ) -> Generated:
         return generate(
-            teacher,
-            X[these],
-            y[these],
-            alpha=alpha,
+            self.teacher,
+            self.X[rows],
+            self.y[rows],
+            alpha=self.alpha,
             generator=by,
-            reference=reference,
-            seed=seed,
-            ids=ids,
-            certainty=certainty,
+            reference=self.reference,
+            seed=self.seed,
+            ids=rows if ids is None else ids,
+            certainty=self.certainty,
             way=way,
         )
 
-    stays_on_data = generator == "auto" and len(reference.X) > 1
-    is_near = stays_on_data and qualification == "instance" and teacher.task == "classification"
-    first = (
-        SegmentGenerator(closest=CLOSEST, farthest=0.5)
-        if is_near
-        else SegmentGenerator()
-        if stays_on_data
-        else generator
-    )
-    per_row = PER_ROW[teacher.task] if per_row is None else per_row
-    ways = range(per_row) if per_row > 1 and finds_several(first) else [None]
-    parts = [made_of(rows, first, rows, way) for way in ways]
-    if is_near:
-        # A label holds near its row, so the nearer half of a way goes first.
-        left = np.flatnonzero(np.all([made.status == "failed" for made in parts], axis=0))
-        parts[0].take(left, made_of(rows[left], SegmentGenerator(closest=CLOSEST), rows[left]))
-        # What is left has no surer row to walk towards: it is met halfway from the row next to it.
-        left = left[parts[0].status[left] == "failed"]
-        kin = nearest_kin(X, y, rows[left], teacher.space)
-        left, kin = left[kin >= 0], kin[kin >= 0]
-        parts[0].take(left, made_of(kin, HalfwayGenerator(X), rows[left]))
-    made, made_from = Generated.joined(parts), np.tile(rows, len(parts))
-    good, error = _judged(teacher, made, y[made_from], qualification)
-    if summarised:
-        changes = _changes(teacher, X[rows], y[rows], parts[0], good[: len(rows)])
-    else:
-        changes = no_changes(X.shape[1])
-    return Repertoire(teacher, X, y, reference, made_from, made, good, error, half, changes, len(parts))
+
+def _several(made_by: _Maker, rows: NDArray[np.intp], generator: str | Generator, per_row: int) -> list[Generated]:
+    """Make one counterfactual of each row, or one for each way that the generator finds."""
+    if per_row == 1 or not finds_several(generator):
+        return [made_by(rows, generator)]
+    return [made_by(rows, generator, way=way) for way in range(per_row)]
+
+
+def _near(made_by: _Maker, rows: NDArray[np.intp], per_row: int) -> list[Generated]:
+    """Make counterfactuals of rows with labels: near them, as a label holds there, and not so near as to be them."""
+    parts = _several(made_by, rows, SegmentGenerator(closest=CLOSEST, farthest=FARTHEST), per_row)
+    first = parts[0]
+    left = np.flatnonzero(np.all([made.status == "failed" for made in parts], axis=0))
+    first.take(left, made_by(rows[left], SegmentGenerator(closest=CLOSEST)))
+    # What is left has no surer row to walk towards: it is met halfway from the row next to it.
+    left = left[first.status[left] == "failed"]
+    kin = nearest_kin(made_by.X, made_by.y, rows[left], made_by.teacher.space)
+    left, kin = left[kin >= 0], kin[kin >= 0]
+    first.take(left, made_by(kin, HalfwayGenerator(made_by.X), ids=rows[left]))
+    return parts
 
 
 def _judged(

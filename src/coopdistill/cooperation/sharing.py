@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coopdistill.exceptions import AlignmentError
+from coopdistill.expertise import Answers, answers_of
 from coopdistill.learners import Model
 from coopdistill.schema import Alignment, FeatureSpace
 
@@ -41,6 +42,12 @@ class SharedRows:
         except AlignmentError:
             return False
         return True
+
+    def answers_of(self, model: Model) -> Answers:
+        """What a model says of the rows; nothing where it cannot read them."""
+        if not self.can_be_read_by(model):
+            return Answers.of_nobody(len(self.y))
+        return answers_of(model, model.read(self.X, self.space), self.y)
 
 
 class SharedVerdict(NamedTuple):
