@@ -63,7 +63,9 @@ class Thinned(ModelForEach):
 def _taught(own: Prepared, kept: pd.DataFrame, prepared: dict[str, Prepared], seed: int) -> Model:
     """A student refitted with some instances, as cooperation refits it."""
     student = own.model
-    lacking = {name: Alignment(one.model.space, student.space).lacking for name, one in prepared.items()}
+    lacking = {
+        teacher: Alignment(prepared[teacher].model.space, student.space).lacking for teacher in set(kept["teacher"])
+    }
     rows = replace(
         OwnRows.untaught(own.X, own.y, own.weight),
         taught_X=student.read_table(kept[list(student.space.columns)]),

@@ -169,6 +169,7 @@ BAD_STUDIES = {
     "unknown choice": ('target = "y"', 'target = "y"\ninstances_from = "techer"', "line 3", "did you mean 'teacher'"),
     "alpha too great": ('target = "y"', 'target = "y"\nalpha = 1.5', "line 3", "at most 1"),
     "alpha zero": ('target = "y"', 'target = "y"\nalpha = 0', "line 3", "above 0"),
+    "no instances": ('target = "y"', 'target = "y"\ninstances_per_row = 0', "line 3", "instances_per_row = 0"),
     "wrong type": ('target = "y"', 'target = "y"\nrounds = "two"', "line 3", "rounds = 'two'"),
     "two of one name": ('name = "south"', 'name = "north"', "line 10", "named 'north'"),
     "no TOML": ("[study]", "[study", "line 1", "not valid TOML"),

@@ -152,6 +152,7 @@ def test_units_without_a_conversion_are_refused() -> None:
         ({"generator": "segment"}, r"unknown generator='segment'; did you mean 'segments'\?"),
         ({"acceptance": "consortia"}, r"unknown acceptance='consortia'; did you mean 'consortium'\?"),
         ({"acceptance": "allways"}, r"unknown acceptance='allways'; did you mean 'always'\?"),
+        ({"instances_per_row": 0}, "instances_per_row=0 must be a whole number, 1 or more"),
         ({"rounds": 0}, "rounds=0 must be a whole number, 1 or more"),
         ({"rounds": 1.5}, r"rounds=1\.5 must be a whole number"),
         ({"n_jobs": 0}, "n_jobs=0 must be None or a whole number other than 0"),

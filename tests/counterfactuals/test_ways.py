@@ -26,7 +26,7 @@ def made(model: Model, X: np.ndarray, y: np.ndarray, seed: int, **options: objec
 def test_the_best_of_single_ways_is_what_all_of_them_find(world: World, seed: int) -> None:
     model, X, y = world.model, world.rows, world.y
     of_all = made(model, X, y, seed)
-    ways = [made(model, X, y, seed, way=way) for way in range(3)]
+    ways = [made(model, X, y, seed, way=np.full(len(y), way)) for way in range(3)]
     has_room = of_all.before < of_all.target - 1e-9
     reached = np.array([way.status == "reached" for way in ways])
     assert (reached.any(axis=0) == (of_all.status == "reached"))[has_room].all()
@@ -53,7 +53,7 @@ def test_what_a_way_finds_lies_between_its_bounds(seed: int, n_rows: int, closes
     X = model.codec.encode(frame)
     walker = SegmentGenerator(closest=closest, farthest=0.5)
     for way in range(3):
-        found = made(model, X, y, seed, generator=walker, way=way)
+        found = made(model, X, y, seed, generator=walker, way=np.full(n_rows, way))
         for i in np.flatnonzero(found.status != "failed"):
             kin = (y == y[i]) & (np.arange(n_rows) != i)
             # The point is one share of the way to some row of the class, the same in every feature.

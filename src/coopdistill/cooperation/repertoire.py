@@ -183,15 +183,16 @@ def make_repertoire(
     per_row = PER_ROW[teacher.task] if per_row is None else per_row
     stays_on_data = generator == "auto" and len(reference.X) > 1
     if stays_on_data and qualification == "instance" and teacher.task == "classification":
-        parts = _near(made_by, rows, per_row)
+        made = _near(made_by, rows, per_row)
     else:
-        parts = _several(made_by, rows, SegmentGenerator() if stays_on_data else generator, per_row)
-    made, made_from = Generated.joined(parts), np.tile(rows, len(parts))
+        made = _several(made_by, rows, SegmentGenerator() if stays_on_data else generator, per_row)
+    ways = len(made.status) // len(rows) if len(rows) else per_row
+    made_from = np.tile(rows, ways)
     good, error = _judged(teacher, made, y[made_from], qualification)
     first = slice(len(rows))
     changes = _changes(teacher, X[rows], y[rows], made.part(first), good[first]) if summarised else None
     return Repertoire(
-        teacher, X, y, reference, made_from, made, good, error, half, changes or no_changes(X.shape[1]), len(parts)
+        teacher, X, y, reference, made_from, made, good, error, half, changes or no_changes(X.shape[1]), ways
     )
 
 
@@ -213,7 +214,7 @@ class _Maker:
         by: str | Generator,
         *,
         ids: NDArray[np.intp] | None = None,
-        way: int | None = None,
+        way: NDArray[np.intp] | None = None,
     ) -> Generated:
         return generate(
             self.teacher,
@@ -229,25 +230,25 @@ class _Maker:
         )
 
 
-def _several(made_by: _Maker, rows: NDArray[np.intp], generator: str | Generator, per_row: int) -> list[Generated]:
-    """Make one counterfactual of each row, or one for each way that the generator finds."""
+def _several(made_by: _Maker, rows: NDArray[np.intp], generator: str | Generator, per_row: int) -> Generated:
+    """Make one counterfactual of each row; or one of each by the first way of a generator, and so on by the others."""
     if per_row == 1 or not finds_several(generator):
-        return [made_by(rows, generator)]
-    return [made_by(rows, generator, way=way) for way in range(per_row)]
+        return made_by(rows, generator)
+    return made_by(np.tile(rows, per_row), generator, way=np.repeat(np.arange(per_row), len(rows)))
 
 
-def _near(made_by: _Maker, rows: NDArray[np.intp], per_row: int) -> list[Generated]:
+def _near(made_by: _Maker, rows: NDArray[np.intp], per_row: int) -> Generated:
     """Make counterfactuals of rows with labels: near them, as a label holds there, and not so near as to be them."""
-    parts = _several(made_by, rows, SegmentGenerator(closest=CLOSEST, farthest=FARTHEST), per_row)
-    first = parts[0]
-    left = np.flatnonzero(np.all([made.status == "failed" for made in parts], axis=0))
-    first.take(left, made_by(rows[left], SegmentGenerator(closest=CLOSEST)))
+    made = _several(made_by, rows, SegmentGenerator(closest=CLOSEST, farthest=FARTHEST), per_row)
+    found = np.flatnonzero(made.status != "failed") % max(len(rows), 1)
+    left = np.setdiff1d(np.arange(len(rows)), found)
+    made.take(left, made_by(rows[left], SegmentGenerator(closest=CLOSEST)))
     # What is left has no surer row to walk towards: it is met halfway from the row next to it.
-    left = left[first.status[left] == "failed"]
+    left = left[made.status[left] == "failed"]
     kin = nearest_kin(made_by.X, made_by.y, rows[left], made_by.teacher.space)
     left, kin = left[kin >= 0], kin[kin >= 0]
-    first.take(left, made_by(kin, HalfwayGenerator(made_by.X), ids=rows[left]))
-    return parts
+    made.take(left, made_by(kin, HalfwayGenerator(made_by.X), ids=rows[left]))
+    return made
 
 
 def _judged(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -45,12 +44,6 @@ class Generated:
         """Return a view of some rows."""
         return replace(self, **{name: getattr(self, name)[which] for name in _OF_ROWS})
 
-    @classmethod
-    def joined(cls, parts: Sequence[Generated]) -> Generated:
-        """Put the rows of several behind each other."""
-        of_rows: dict[str, Any] = {name: np.concatenate([getattr(one, name) for one in parts]) for name in _OF_ROWS}
-        return replace(parts[0], **of_rows)
-
     def take(self, where: NDArray[np.intp], others: Generated) -> None:
         """Let others take the place of some rows."""
         for name in _OF_ROWS:
@@ -69,7 +62,7 @@ def generate(
     ids: NDArray[np.intp] | None = None,
     certainty: NDArray[np.float64] | None = None,
     budget: Budget | None = None,
-    way: int | None = None,
+    way: NDArray[np.intp] | None = None,
     n_jobs: int | None = None,
     chunk_rows: int | None = None,
 ) -> Generated:
@@ -95,7 +88,7 @@ def generate(
         For each class the score at which the teacher counts as certain. Default: 1.
     budget : Budget, optional
         Default: no limit.
-    way : int, optional
+    way : ndarray of shape (n_rows,), int, optional
         See `Problem`.
     n_jobs : int, optional
         Threads for chunks.
@@ -109,16 +102,20 @@ def generate(
     """
     size = chunk_rows or max(256, _CHUNK_VALUES // rows.shape[1])
     chunks = [slice(i, i + size) for i in range(0, len(rows), size)]
-    task = _Task(teacher, alpha, reference, seed, certainty, budget or Budget(), way)
+    task = _Task(teacher, alpha, reference, seed, certainty, budget or Budget())
     out = _empty(rows)
     if not chunks:
         return out
     ids = np.arange(len(rows)) if ids is None else ids
-    first = task.problem(rows[chunks[0]], labels[chunks[0]], ids[chunks[0]])
+
+    def problem_of(part: slice) -> tuple[Problem, Aim]:
+        return task.problem(rows[part], labels[part], ids[part], None if way is None else way[part])
+
+    first = problem_of(chunks[0])
     chosen, why = choose_generators(generator, first[0])
 
     def work_on(part: slice) -> None:
-        opened = first if part.start == 0 else task.problem(rows[part], labels[part], ids[part])
+        opened = first if part.start == 0 else problem_of(part)
         _solve(chosen, *opened, out.part(part))
 
     # Each chunk writes its own part of the answer, so that nothing is ever there twice.
@@ -151,9 +148,10 @@ class _Task:
     seed: int
     certainty: NDArray[np.float64] | None
     budget: Budget
-    way: int | None
 
-    def problem(self, X: NDArray[np.float64], y: NDArray[Any], ids: NDArray[np.intp]) -> tuple[Problem, Aim]:
+    def problem(
+        self, X: NDArray[np.float64], y: NDArray[Any], ids: NDArray[np.intp], way: NDArray[np.intp] | None
+    ) -> tuple[Problem, Aim]:
         """Return a chunk as a problem, and what it aims at."""
         aim = aim_of(self.teacher, X, y, self.alpha, self.certainty)
         reference = self.reference
@@ -171,7 +169,7 @@ class _Task:
             sought=aim.target,
             ids=ids,
             budget=self.budget,
-            way=self.way,
+            way=way,
         )
         return problem, aim
 

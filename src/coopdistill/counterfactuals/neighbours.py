@@ -41,8 +41,8 @@ def nearest_teaching(problem: Problem, n_neighbours: int) -> tuple[NDArray[np.in
     """Find reference rows of each row's class that are worth walking towards.
 
     Those on which the teacher's score reaches the row's target go first, the nearest of them foremost; where there
-    are too few, those on which it is at least surer than on the row, the surest foremost. Where the problem is about
-    one `way`, that neighbour is the only one.
+    are too few, those on which it is at least surer than on the row, the surest foremost. Where rows have a `way`, that
+    neighbour is the only one.
 
     Parameters
     ----------
@@ -60,8 +60,9 @@ def nearest_teaching(problem: Problem, n_neighbours: int) -> tuple[NDArray[np.in
     """
     if problem.way is None or n_neighbours == 0:
         return _nearest_teaching(problem, n_neighbours)
-    index, usable = _nearest_teaching(problem, problem.way + 1)
-    return index[:, problem.way :], usable[:, problem.way :]
+    index, usable = _nearest_teaching(problem, int(problem.way.max(initial=0)) + 1)
+    way = problem.way[:, None]
+    return np.take_along_axis(index, way, axis=1), np.take_along_axis(usable, way, axis=1)
 
 
 def _nearest_teaching(problem: Problem, n_neighbours: int) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:

@@ -143,8 +143,8 @@ class Problem:
         What each row's random numbers hang on. Default: its position.
     budget : Budget
         What may be spent.
-    way : int, optional
-        Which of a row's nearest worthwhile neighbours alone may be walked towards, 0 the first. Default: any.
+    way : ndarray of shape (n_rows,), int, optional
+        Which of its nearest worthwhile neighbours alone each row may walk towards, 0 the first. Default: any.
     """
 
     teacher: Model
@@ -160,7 +160,7 @@ class Problem:
     sought: NDArray[np.float64] | None = None
     ids: NDArray[np.intp] | None = None
     budget: Budget = field(default_factory=Budget)
-    way: int | None = None
+    way: NDArray[np.intp] | None = None
 
     @cached_property
     def changeable(self) -> NDArray[np.bool_]:
@@ -204,6 +204,7 @@ class Problem:
             promise=None if promise is None else lambda of, to: promise(part[of], to),
             sought=None if self.sought is None else self.sought[part],
             ids=self.row_ids[part],
+            way=None if self.way is None else self.way[part],
         )
 
     def within(self, rows: NDArray[np.intp], points: NDArray[np.float64]) -> NDArray[np.float64]:

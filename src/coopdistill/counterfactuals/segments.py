@@ -123,7 +123,8 @@ def points_between(
 
 
 def _switching_moments(problem: Problem, rows: NDArray[np.intp], slot: NDArray[np.intp]) -> NDArray[np.float64]:
-    slot = slot + (problem.way or 0)
+    if problem.way is not None:
+        slot = slot + problem.way[rows]
     n_slots = int(slot.max(initial=0)) + 1
     drawn = row_uniforms(problem.seed, 0, problem.row_ids, (n_slots, len(problem.space)))
     return np.asarray(drawn[rows, slot])
