@@ -25,13 +25,28 @@ from coopdistill.expertise import Trust, answers_of
 from coopdistill.learners import Model
 from coopdistill.schema import Alignment
 
-__all__ = ["Repertoire", "make_repertoire"]
+__all__ = ["PER_ROW", "Repertoire", "make_repertoire", "most_of_a_row"]
 
 PER_ROW = {"classification": 3, "regression": 1}
 """Instances of a row. The label of a row holds on many ways from it; how its value changes on them, nobody knows."""
 
 CLOSEST, FARTHEST = 0.2, 0.5
 """Shares of the way to a neighbour between which an instance with a label is looked for first."""
+
+
+def most_of_a_row(given: int | None, generator: str | Generator, task: str) -> int:
+    """Return how many instances a teacher makes of a row at the most.
+
+    Parameters
+    ----------
+    given : int, optional
+        What was asked for. None: `PER_ROW` of the task.
+    generator : str or Generator
+    task : {"classification", "regression"}
+    """
+    if generator != "auto" and not finds_several(generator):
+        return 1
+    return PER_ROW[task] if given is None else given
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,7 +195,7 @@ def make_repertoire(
     rows = np.flatnonzero(wanted)
     reference = reference_of(teacher, X, y)
     made_by = _Maker(teacher, X, y, alpha, reference, seed, _certainty(teacher, reference))
-    per_row = PER_ROW[teacher.task] if per_row is None else per_row
+    per_row = most_of_a_row(per_row, generator, teacher.task)
     stays_on_data = generator == "auto" and len(reference.X) > 1
     if stays_on_data and qualification == "instance" and teacher.task == "classification":
         made = _near(made_by, rows, per_row)

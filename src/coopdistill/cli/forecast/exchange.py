@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from coopdistill.cooperation import CooperativeDistillation
 from coopdistill.cooperation.acceptance import asks_others
+from coopdistill.cooperation.repertoire import most_of_a_row
 from coopdistill.schema import Alignment, FeatureSpace
 
 __all__ = ["Exchange", "expected_exchanges"]
@@ -72,7 +73,7 @@ def expected_exchanges(
     ...     print(sent.sender, sent.receiver, sent.count, sent.what)
     b a 1 feature summary
     b a 1 model
-    a b 30 virtual instances
+    a b 90 virtual instances
     a b 1 change summary
     b a 2 testimony
     """
@@ -85,6 +86,8 @@ def expected_exchanges(
     if instances_from == "everyone":
         found.extend(Exchange("rows", name, EVERYONE, count) for name, count in n_rows.items() if count)
     n_shared = sum(n_rows.values())
+    task = "regression" if n_classes == 1 else "classification"
+    per_row = most_of_a_row(cooperation.instances_per_row, cooperation.generator, task)
     for teacher, student in pairs:
         if instances_from == "everyone":
             found.append(Exchange("scores", student, teacher, n_shared))
@@ -93,7 +96,7 @@ def expected_exchanges(
         found.append(Exchange("feature summary", sender, receiver, len(spaces[sender])))
         found.append(Exchange("model", sender, receiver, 1))
         if not visits_student:
-            most = n_shared if instances_from == "everyone" else n_rows[teacher]
+            most = per_row * (n_shared if instances_from == "everyone" else n_rows[teacher])
             found.append(Exchange("virtual instances", teacher, student, most, at_most=True))
             # How they differ from rows, feature by feature, where that tells of no single one.
             found.append(Exchange("change summary", teacher, student, len(spaces[teacher]), at_most=True))
