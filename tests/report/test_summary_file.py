@@ -19,7 +19,7 @@ RESULT = {"name": "two", "participants": {"a": {"before": 0.5, "after": 0.75, "i
 def test_all_that_a_real_run_shows_comes_back() -> None:
     clinics = make_clinics(random_state=0)
     participants = [Participant(name, GaussianNB(), *table) for name, table in clinics.train.items()]
-    cooperation = CooperativeDistillation(random_state=0).fit(participants)
+    cooperation = CooperativeDistillation(acceptance="always", random_state=0).fit(participants)
     evidence = gather(cooperation, participants, show_rows="asked", seconds={"teaching": 0.5})
     summary = summarise(RESULT, evidence)
     text = summary_to_json(summary)

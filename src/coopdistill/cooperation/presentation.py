@@ -240,7 +240,7 @@ class Presentation:
         >>> from coopdistill.datasets import make_clinics
         >>> clinics = make_clinics(random_state=0)
         >>> participants = [Participant(name, GaussianNB(), *table) for name, table in clinics.train.items()]
-        >>> cooperation = CooperativeDistillation(random_state=0).fit(participants)
+        >>> cooperation = CooperativeDistillation(acceptance="always", random_state=0).fit(participants)
         >>> points = cooperation.map_points(participants, n_points=90)
         >>> points["virtual"].value_counts().to_dict()
         {False: 90, True: 90}

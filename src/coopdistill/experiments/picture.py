@@ -88,7 +88,7 @@ def keep_picture(cooperation: CooperativeDistillation, trial: Trial) -> dict[str
     >>> from coopdistill.datasets import make_clinics
     >>> clinics = make_clinics(random_state=0)
     >>> participants = [Participant(name, GaussianNB(), *table) for name, table in clinics.train.items()]
-    >>> cooperation = CooperativeDistillation(random_state=0).fit(participants)
+    >>> cooperation = CooperativeDistillation(acceptance="always", random_state=0).fit(participants)
     >>> kept = keep_picture(cooperation, Trial(tuple(participants), *clinics.test))
     >>> len(kept["changes"]["features"]), len(kept["points"]["x"])
     (30, 300)

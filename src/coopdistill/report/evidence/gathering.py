@@ -47,7 +47,8 @@ def gather(
     >>> from coopdistill.datasets import make_clinics
     >>> clinics = make_clinics(random_state=0)
     >>> participants = [Participant(name, GaussianNB(), *table) for name, table in clinics.train.items()]
-    >>> evidence = gather(CooperativeDistillation(random_state=0).fit(participants), participants)
+    >>> cooperation = CooperativeDistillation(acceptance="always", random_state=0).fit(participants)
+    >>> evidence = gather(cooperation, participants)
     >>> evidence.examples, evidence.map.rows.x
     ((), ())
     """
