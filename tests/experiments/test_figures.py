@@ -1,8 +1,10 @@
 import pandas as pd
 import pytest
 
+from coopdistill import CooperativeDistillation
 from coopdistill.exceptions import DisplayError
 from coopdistill.experiments import Picture, cells_of, pictures_of, results_of, run_cells, summarise_rows
+from coopdistill.experiments.picture import keep_picture
 from experiments.tiny import TINY
 
 pytest.importorskip("matplotlib")
@@ -57,10 +59,16 @@ def test_of_the_first_seed_it_is_shown_what_was_changed_and_where_it_lies(finish
     assert set(changes["feature"]) == set(TINY.settings[0].make(0).participants[0].X)
     (axes,) = (axes for axes in draw_changes([picture]).axes if axes.images)
     assert axes.images[0].get_array().shape == (4, changes["label"].nunique())
-    assert picture.points["virtual"].any()
-    assert len(picture.points) <= 300
+    assert 0 < len(picture.points) <= 300
     (axes,) = draw_maps([picture]).axes
     assert axes.get_title(loc="left") == "iris: after, by default options"
+
+
+def test_virtual_instances_lie_on_the_map_where_any_were_kept():
+    trial = TINY.settings[0].make(0)
+    cooperation = CooperativeDistillation(acceptance="always", random_state=0).fit(trial.participants)
+    picture = Picture.of({"setting": "iris", "method": "defaults"}, keep_picture(cooperation, trial))
+    assert 0 < picture.points["virtual"].sum() < len(picture.points) <= 300
 
 
 def test_a_cooperation_that_made_nothing_has_no_pictures():
