@@ -205,10 +205,11 @@ def make_repertoire(
     made_from = np.tile(rows, ways)
     good, error = _judged(teacher, made, y[made_from], qualification)
     first = slice(len(rows))
-    changes = _changes(teacher, X[rows], y[rows], made.part(first), good[first]) if summarised else None
-    return Repertoire(
-        teacher, X, y, reference, made_from, made, good, error, half, changes or no_changes(X.shape[1]), ways
-    )
+    if summarised:
+        changes = _changes(teacher, X[rows], y[rows], made.part(first), good[first])
+    else:
+        changes = no_changes(X.shape[1])
+    return Repertoire(teacher, X, y, reference, made_from, made, good, error, half, changes, ways)
 
 
 @dataclass(frozen=True, eq=False)
