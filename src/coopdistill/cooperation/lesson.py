@@ -43,7 +43,7 @@ class Lesson:
     half : ndarray of shape (n_instances,), int8
         In which half of its owner's rows the row was that each came from, 0 or 1; see `halves`.
     changes : Changes
-        How all that the teacher made differs from the rows that it was made from.
+        How what the teacher made, and is surer of, differs from the rows that it was made from.
     lacking : ndarray of shape (n_student_features,), bool
         Features of the student's that the teacher did not tell of: it lacks them.
     why_not : str

@@ -13,12 +13,11 @@ from coopdistill.cooperation.lesson import Lesson
 from coopdistill.counterfactuals import (
     Generated,
     Generator,
-    HalfwayGenerator,
+    NearGenerator,
     Reference,
     SegmentGenerator,
     finds_several,
     generate,
-    nearest_kin,
     reference_of,
 )
 from coopdistill.expertise import Trust, answers_of
@@ -30,8 +29,8 @@ __all__ = ["PER_ROW", "Repertoire", "make_repertoire", "most_of_a_row"]
 PER_ROW = {"classification": 3, "regression": 1}
 """Instances of a row. The label of a row holds on many ways from it; how its value changes on them, nobody knows."""
 
-CLOSEST, FARTHEST = 0.2, 0.5
-"""Shares of the way to a neighbour between which an instance with a label is looked for first."""
+NEAR = NearGenerator(n_steps=5, closest=0.2, farthest=0.5)
+"""Where an instance with a label stands: on the way to another row, from a quarter of it to nine twentieths."""
 
 
 def most_of_a_row(given: int | None, generator: str | Generator, task: str) -> int:
@@ -67,7 +66,7 @@ class Repertoire:
         From which row each of `made` is. Of a row there may be several.
     made : Generated
     good : ndarray of shape (n_made,), bool
-        Which of `made` came near enough to their target.
+        Which of `made` are fit to be taught.
     error : ndarray of shape (n_made,), float64
         How far off the teacher is about each; 0 where that does not matter.
     half : ndarray of shape (n_rows,), int8
@@ -179,8 +178,7 @@ def make_repertoire(
     alpha : float
         In (0, 1].
     qualification : {"instance", "row"}
-        What is near enough: a point that the teacher is right about and surer of than of the row; or one that reached
-        its target.
+        What is fit to be taught: a point that the teacher is right about; or one that reached its target.
     generator : str or Generator
     per_row : int, optional
         How many of each row at the most, where the generator finds several. None: `PER_ROW` of the task.
@@ -194,15 +192,24 @@ def make_repertoire(
     """
     rows = np.flatnonzero(wanted)
     reference = reference_of(teacher, X, y)
-    made_by = _Maker(teacher, X, y, alpha, reference, seed, _certainty(teacher, reference))
     per_row = most_of_a_row(per_row, generator, teacher.task)
-    stays_on_data = generator == "auto" and len(reference.X) > 1
-    if stays_on_data and qualification == "instance" and teacher.task == "classification":
-        made = _near(made_by, rows, per_row)
-    else:
-        made = _several(made_by, rows, SegmentGenerator() if stays_on_data else generator, per_row)
-    ways = len(made.status) // len(rows) if len(rows) else per_row
+    if generator == "auto" and len(reference.X) > 1:
+        stays_near = qualification == "instance" and teacher.task == "classification"
+        generator = NEAR if stays_near else SegmentGenerator()
+    ways = per_row if finds_several(generator) else 1
     made_from = np.tile(rows, ways)
+    made = generate(
+        teacher,
+        X[made_from],
+        y[made_from],
+        alpha=alpha,
+        generator=generator,
+        reference=reference,
+        seed=seed,
+        ids=made_from,
+        certainty=_certainty(teacher, reference),
+        way=np.repeat(np.arange(ways), len(rows)) if ways > 1 else None,
+    )
     good, error = _judged(teacher, made, y[made_from], qualification)
     first = slice(len(rows))
     if summarised:
@@ -212,65 +219,10 @@ def make_repertoire(
     return Repertoire(teacher, X, y, reference, made_from, made, good, error, half, changes, ways)
 
 
-@dataclass(frozen=True, eq=False)
-class _Maker:
-    """A teacher with its rows, to be asked for counterfactuals of some of them."""
-
-    teacher: Model
-    X: NDArray[np.float64]
-    y: NDArray[Any]
-    alpha: float
-    reference: Reference
-    seed: int
-    certainty: NDArray[np.float64] | None
-
-    def __call__(
-        self,
-        rows: NDArray[np.intp],
-        by: str | Generator,
-        *,
-        ids: NDArray[np.intp] | None = None,
-        way: NDArray[np.intp] | None = None,
-    ) -> Generated:
-        return generate(
-            self.teacher,
-            self.X[rows],
-            self.y[rows],
-            alpha=self.alpha,
-            generator=by,
-            reference=self.reference,
-            seed=self.seed,
-            ids=rows if ids is None else ids,
-            certainty=self.certainty,
-            way=way,
-        )
-
-
-def _several(made_by: _Maker, rows: NDArray[np.intp], generator: str | Generator, per_row: int) -> Generated:
-    """Make one counterfactual of each row; or one of each by the first way of a generator, and so on by the others."""
-    if per_row == 1 or not finds_several(generator):
-        return made_by(rows, generator)
-    return made_by(np.tile(rows, per_row), generator, way=np.repeat(np.arange(per_row), len(rows)))
-
-
-def _near(made_by: _Maker, rows: NDArray[np.intp], per_row: int) -> Generated:
-    """Make counterfactuals of rows with labels: near them, as a label holds there, and not so near as to be them."""
-    made = _several(made_by, rows, SegmentGenerator(closest=CLOSEST, farthest=FARTHEST), per_row)
-    found = np.flatnonzero(made.status != "failed") % max(len(rows), 1)
-    left = np.setdiff1d(np.arange(len(rows)), found)
-    made.take(left, made_by(rows[left], SegmentGenerator(closest=CLOSEST)))
-    # What is left has no surer row to walk towards: it is met halfway from the row next to it.
-    left = left[made.status[left] == "failed"]
-    kin = nearest_kin(made_by.X, made_by.y, rows[left], made_by.teacher.space)
-    left, kin = left[kin >= 0], kin[kin >= 0]
-    made.take(left, made_by(kin, HalfwayGenerator(made_by.X), ids=rows[left]))
-    return made
-
-
 def _judged(
     teacher: Model, made: Generated, y: NDArray[Any], qualification: str
 ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    """Tell what came near enough to its target, and how far off the teacher is there."""
+    """Tell what is fit to be taught, and how far off the teacher is there."""
     if qualification == "row":
         return made.status == "reached", np.zeros(len(y))
     good = made.status != "failed"
@@ -282,6 +234,8 @@ def _judged(
 def _changes(
     teacher: Model, X: NDArray[np.float64], y: NDArray[Any], made: Generated, good: NDArray[np.bool_]
 ) -> Changes:
+    # What it takes to be surer, where that is what an instance is.
+    good = good & (made.status != "moved")
     labels = y[good] if teacher.task == "classification" else np.full(int(good.sum()), ALL_VALUES, dtype=object)
     return summarise_changes(X[good], made.X[good], labels, teacher.space)
 

@@ -6,13 +6,11 @@ from coopdistill.counterfactuals.choice import check_generator, finds_several, g
 from coopdistill.counterfactuals.generation import Generated, generate
 from coopdistill.counterfactuals.generator import Generator
 from coopdistill.counterfactuals.gradient.generator import GradientGenerator
-from coopdistill.counterfactuals.halfway import HalfwayGenerator
 from coopdistill.counterfactuals.metering import MeteredTeacher
-from coopdistill.counterfactuals.neighbours import nearest_kin
 from coopdistill.counterfactuals.problem import Budget, Problem, Proposal, Reference
 from coopdistill.counterfactuals.quality import measure_quality, quality_rows
 from coopdistill.counterfactuals.search import SearchGenerator
-from coopdistill.counterfactuals.segments import SegmentGenerator
+from coopdistill.counterfactuals.segments import NearGenerator, SegmentGenerator
 from coopdistill.counterfactuals.trees.generator import TreeGenerator
 
 __all__ = [
@@ -21,8 +19,8 @@ __all__ = [
     "Generated",
     "Generator",
     "GradientGenerator",
-    "HalfwayGenerator",
     "MeteredTeacher",
+    "NearGenerator",
     "Problem",
     "Proposal",
     "Reference",
@@ -36,7 +34,6 @@ __all__ = [
     "generate_counterfactuals",
     "generator_names",
     "measure_quality",
-    "nearest_kin",
     "quality_rows",
     "reference_of",
 ]

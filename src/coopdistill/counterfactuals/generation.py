@@ -28,7 +28,10 @@ _OF_ROWS = ("X", "status", "reason", "before", "target", "after", "distance")
 
 @dataclass(frozen=True, eq=False)
 class Generated:
-    """What `generate` returns: as `CounterfactualBatch`, with encoded rows."""
+    """What `generate` returns: as `CounterfactualBatch`, with encoded rows.
+
+    A generator that wants more than surer points may also have ``"moved"`` a row.
+    """
 
     X: NDArray[np.float64]
     status: NDArray[np.str_]
@@ -43,11 +46,6 @@ class Generated:
     def part(self, which: slice) -> Generated:
         """Return a view of some rows."""
         return replace(self, **{name: getattr(self, name)[which] for name in _OF_ROWS})
-
-    def take(self, where: NDArray[np.intp], others: Generated) -> None:
-        """Let others take the place of some rows."""
-        for name in _OF_ROWS:
-            getattr(self, name)[where] = getattr(others, name)
 
 
 def generate(
@@ -176,7 +174,8 @@ class _Task:
 
 def _solve(generators: list[Generator], problem: Problem, aim: Aim, out: Generated) -> None:
     """Work on a chunk and write the answer."""
-    certain = aim.is_certain()
+    only_surer = generators[0].only_surer
+    certain = aim.is_certain() & only_surer
     proposed = problem.X.copy()
     free = problem.movable.any(axis=1)
     reason = np.where(free, "the teacher never saw the class", "none of its features may change").astype(object)
@@ -189,7 +188,7 @@ def _solve(generators: list[Generator], problem: Problem, aim: Aim, out: Generat
         if part.size:
             proposal = propose(problem.part(part))
             proposed[part], reason[part] = proposal.X, proposal.reason
-    _recheck(aim, problem, proposed, reason, out)
+    _recheck(aim, problem, proposed, reason, out, only_surer)
 
 
 def _propose_in_turn(generators: list[Generator], problem: Problem) -> Proposal:
@@ -207,7 +206,14 @@ def _propose_in_turn(generators: list[Generator], problem: Problem) -> Proposal:
     return best
 
 
-def _recheck(aim: Aim, problem: Problem, X: NDArray[np.float64], reason: NDArray[np.object_], out: Generated) -> None:
+def _recheck(
+    aim: Aim,
+    problem: Problem,
+    X: NDArray[np.float64],
+    reason: NDArray[np.object_],
+    out: Generated,
+    only_surer: bool,
+) -> None:
     """Ask the teacher once more about every row that moved, and write what became of each."""
     rows = problem.X
     has_moved = ((rows != X) & ~(np.isnan(rows) & np.isnan(X))).any(axis=1)
@@ -218,8 +224,8 @@ def _recheck(aim: Aim, problem: Problem, X: NDArray[np.float64], reason: NDArray
         score[moved] = aim.scored(after[moved], moved)
     reached = has_moved & (score >= aim.goal - TOLERANCE)
     improved = has_moved & ~reached & (score > aim.start + TOLERANCE)
-    failed = ~reached & ~improved
-    out.status[:] = np.select([reached, improved], ["reached", "improved"], "failed")
+    failed = ~reached & ~improved & (only_surer | ~has_moved)
+    out.status[:] = np.select([reached, improved, failed], ["reached", "improved", "failed"], "moved")
     out.reason[:] = np.where(
         reached, "", np.where(reason == "", "the generator's point did not hold when checked", reason)
     )

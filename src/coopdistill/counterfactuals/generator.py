@@ -22,10 +22,13 @@ class Generator(ABC):
         By which ``generator=`` asks for it.
     finds_several : bool
         Whether it finds another point for each `way` of a problem.
+    only_surer : bool
+        Whether a point counts only where the teacher is surer of it than of the row.
     """
 
     name: ClassVar[str]
     finds_several: ClassVar[bool] = False
+    only_surer: ClassVar[bool] = True
 
     @abstractmethod
     def refusal(self, problem: Problem) -> str | None:

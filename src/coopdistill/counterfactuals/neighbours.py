@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
@@ -11,7 +9,7 @@ from scipy.spatial.distance import cdist
 from coopdistill.counterfactuals.problem import TOLERANCE, Problem
 from coopdistill.schema import FeatureSpace
 
-__all__ = ["embedding", "nearest_kin", "nearest_teaching"]
+__all__ = ["embedding", "nearest_teaching"]
 
 _CHUNK_CELLS = 4_000_000
 
@@ -37,7 +35,9 @@ def embedding(X: NDArray[np.float64], space: FeatureSpace) -> NDArray[np.float64
     return np.hstack([numbers, *one_hot])
 
 
-def nearest_teaching(problem: Problem, n_neighbours: int) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+def nearest_teaching(
+    problem: Problem, n_neighbours: int, *, only_surer: bool = True
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     """Find reference rows of each row's class that are worth walking towards.
 
     Those on which the teacher's score reaches the row's target go first, the nearest of them foremost; where there
@@ -50,6 +50,8 @@ def nearest_teaching(problem: Problem, n_neighbours: int) -> tuple[NDArray[np.in
         With a reference.
     n_neighbours : int
         How many for each row.
+    only_surer : bool, default=True
+        False: where there are too few of these, too, the nearest of the others.
 
     Returns
     -------
@@ -59,13 +61,15 @@ def nearest_teaching(problem: Problem, n_neighbours: int) -> tuple[NDArray[np.in
         Whether there is such a neighbour.
     """
     if problem.way is None or n_neighbours == 0:
-        return _nearest_teaching(problem, n_neighbours)
-    index, usable = _nearest_teaching(problem, int(problem.way.max(initial=0)) + 1)
+        return _nearest_teaching(problem, n_neighbours, only_surer)
+    index, usable = _nearest_teaching(problem, int(problem.way.max(initial=0)) + 1, only_surer)
     way = problem.way[:, None]
     return np.take_along_axis(index, way, axis=1), np.take_along_axis(usable, way, axis=1)
 
 
-def _nearest_teaching(problem: Problem, n_neighbours: int) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+def _nearest_teaching(
+    problem: Problem, n_neighbours: int, only_surer: bool
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     assert problem.reference is not None
     n_rows = len(problem.X)
     index = np.zeros((n_rows, n_neighbours), dtype=np.intp)
@@ -81,44 +85,10 @@ def _nearest_teaching(problem: Problem, n_neighbours: int) -> tuple[NDArray[np.i
         step = max(1, _CHUNK_CELLS // len(candidates))
         for part in np.array_split(rows, -(-len(rows) // step)):
             distance = cdist(here[part], there, "cityblock")
-            best, key = _least(_preference(problem, part, candidates, distance), k)
+            best, key = _least(_preference(problem, part, candidates, distance, only_surer), k)
             index[part, :k] = candidates[best]
             usable[part, :k] = np.isfinite(key)
     return index, usable
-
-
-def nearest_kin(
-    X: NDArray[np.float64], y: NDArray[Any], rows: NDArray[np.intp], space: FeatureSpace
-) -> NDArray[np.intp]:
-    """Find the nearest other row of each row's class.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n_all, n_features), float64
-        Encoded rows.
-    y : ndarray of shape (n_all,)
-        Their classes.
-    rows : ndarray of shape (n_rows,), int
-        Positions of those that look for kin.
-    space : FeatureSpace
-
-    Returns
-    -------
-    ndarray of shape (n_rows,), int
-        Positions, -1 where there is no other row, or only duplicates.
-    """
-    kin = np.full(len(rows), -1, dtype=np.intp)
-    for label in np.unique(y[rows]).tolist():
-        looking, there = np.flatnonzero(y[rows] == label), np.flatnonzero(y == label)
-        of_kin = embedding(X[there], space)
-        step = max(1, _CHUNK_CELLS // len(there))
-        for part in np.array_split(looking, -(-len(looking) // step)):
-            distance = cdist(embedding(X[rows[part]], space), of_kin, "cityblock")
-            distance[distance <= TOLERANCE] = np.inf
-            nearest = distance.argmin(axis=1)
-            found = np.isfinite(distance[np.arange(len(part)), nearest])
-            kin[part[found]] = there[nearest[found]]
-    return kin
 
 
 def _least(key: NDArray[np.float64], k: int) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
@@ -130,14 +100,19 @@ def _least(key: NDArray[np.float64], k: int) -> tuple[NDArray[np.intp], NDArray[
 
 
 def _preference(
-    problem: Problem, part: NDArray[np.intp], candidates: NDArray[np.intp], distance: NDArray[np.float64]
+    problem: Problem,
+    part: NDArray[np.intp],
+    candidates: NDArray[np.intp],
+    distance: NDArray[np.float64],
+    only_surer: bool,
 ) -> NDArray[np.float64]:
-    """Order candidates: distance where the target is reached there, beyond it where only surer, else never."""
+    """Order candidates: by distance where the target is reached, beyond it where only surer, then others or never."""
     score = problem.promised(part, candidates)
     before, target = problem.before[part][:, None], problem.target[part][:, None]
     reaches = score >= target - TOLERANCE
     surer = score > before + TOLERANCE
     beyond = distance.max(initial=0.0) + 1.0
-    key = np.where(reaches, distance, np.where(surer, beyond + (1.0 - score), np.inf))
+    otherwise = np.inf if only_surer else 2.0 * beyond + distance
+    key = np.where(reaches, distance, np.where(surer, beyond + (1.0 - score), otherwise))
     # A row is no neighbour of itself, nor of its duplicates.
     return np.asarray(np.where(distance <= TOLERANCE, np.inf, key))

@@ -10,7 +10,7 @@ from coopdistill.counterfactuals.generator import Generator
 from coopdistill.counterfactuals.neighbours import nearest_teaching
 from coopdistill.counterfactuals.problem import TOLERANCE, USED_UP, Problem, Proposal
 
-__all__ = ["SegmentGenerator", "best_candidate", "is_new", "points_between", "unmoved"]
+__all__ = ["NearGenerator", "SegmentGenerator", "best_candidate", "is_new", "points_between", "unmoved"]
 
 
 class SegmentGenerator(Generator):
@@ -35,6 +35,7 @@ class SegmentGenerator(Generator):
 
     name = "segments"
     finds_several = True
+    why_no_way = "no row of its class is surer"
 
     def __init__(self, n_neighbours: int = 3, n_steps: int = 8, *, closest: float = 0.0, farthest: float = 1.0) -> None:
         self.n_neighbours = n_neighbours
@@ -54,10 +55,10 @@ class SegmentGenerator(Generator):
         n_neighbours = problem.budget.questions(1 if problem.way is not None else self.n_neighbours, self.n_steps)
         if n_neighbours == 0 or problem.budget.is_over:
             return unmoved(problem, USED_UP)
-        index, usable = nearest_teaching(problem, n_neighbours)
+        index, usable = nearest_teaching(problem, n_neighbours, only_surer=self.only_surer)
         X, score = problem.X.copy(), problem.before.copy()
         reason = np.full(len(X), "", dtype=object)
-        reason[~usable.any(axis=1)] = "no row of its class is surer"
+        reason[~usable.any(axis=1)] = self.why_no_way
         rows, slot = np.nonzero(usable)
         ends = problem.reference.X[index[rows, slot]]
         steps = self.closest + (self.farthest - self.closest) * np.arange(1, self.n_steps + 1) / (self.n_steps + 1)
@@ -73,13 +74,26 @@ class SegmentGenerator(Generator):
         best = best_candidate(problem, flat_rows, flat, asked)
         found = best >= 0
         better = found.copy()
-        # Where there is next to no room, a target may be reached by less than would else count.
-        least = np.minimum(problem.before + TOLERANCE, problem.target - TOLERANCE)
-        better[found] = asked[best[found]] >= least[found]
+        if self.only_surer:
+            # Where there is next to no room, a target may be reached by less than would else count.
+            least = np.minimum(problem.before + TOLERANCE, problem.target - TOLERANCE)
+            better[found] = asked[best[found]] >= least[found]
         X[better], score[better] = flat[best[better]], asked[best[better]]
         short = (score < problem.target - TOLERANCE) & (reason == "")
         reason[short] = "no point on the way to its neighbours reaches the target"
         return Proposal(X, score, reason)
+
+
+class NearGenerator(SegmentGenerator):
+    """Stands near each row, on the way to rows of its class: surer ones first, then whichever are nearest.
+
+    A teacher may know the rows that it was fitted on by heart: it is surer of them then than of anything around. So the
+    point taken is the nearest that reaches the target, or else the surest, if no surer than the row.
+    """
+
+    name = "near"
+    only_surer = False
+    why_no_way = "it is the only row of its class"
 
 
 def unmoved(problem: Problem, reason: str) -> Proposal:

@@ -46,7 +46,8 @@ def taught(summary: Summary) -> str:
     shown = "\n".join(filter(None, parts))
     if not shown:
         return ""
-    goal = "predicts nearer to the true value" if evidence.task == "regression" else "is surer of the true class"
+    is_of_values = evidence.task == "regression"
+    goal = "predicts nearer to the true value" if is_of_values else "is surer of the true class, where it can be"
     lead = (
         f"A virtual instance is a row, changed until its teacher {goal}. "
         "What had to change is what the teacher looks at."
