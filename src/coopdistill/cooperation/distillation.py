@@ -37,8 +37,8 @@ class CooperativeDistillation(Presentation, BaseEstimator):
 
     In each round every participant finds out what it is right about; wherever it is right and another is wrong it
     is a qualified teacher, and encodes what it knows there in virtual instances: points near a row that it is
-    right about, and surer of the true class by α where it can be. Each student is refitted on its own rows and the virtual instances that it
-    was sent [1]_.
+    right about, and surer of the true class by α where it can be. Each student is refitted on its own rows and the
+    virtual instances that it was sent [1]_.
 
     Parameters
     ----------
@@ -105,8 +105,8 @@ class CooperativeDistillation(Presentation, BaseEstimator):
         Columns teacher, student, label, feature, n, share_changed, mean_change: how the virtual instances that a
         teacher made of a class in the first round differ from their rows, in each of its features: in what share
         of the n instances, the first of each row where it is surer of that, and how far in the mean, in spreads (NaN
-        for categories). Made where the rows are. It is the same for all students of a teacher, and leaves out classes of fewer than five instances,
-        so that no single row can be worked out. In regression, all values are one class.
+        for categories). Made where the rows are. It is the same for all students of a teacher, and leaves out classes
+        of fewer than five instances, so that no single row can be worked out. In regression, all values are one class.
     accepted_ : dict of str to bool
         Whether each participant kept what it was last taught.
     reasons_ : dict of str to str
