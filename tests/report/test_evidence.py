@@ -77,7 +77,8 @@ def test_an_example_stands_beside_a_row_of_its_owner(
                 fits &= (told == getattr(value, side)).to_numpy()
             assert fits.any()
         assert example.n_changed + example.n_same == rows[example.owner].X.shape[1]
-        assert example.sureness[1] >= example.sureness[0]
+        # Of two classes: its teacher is right about it.
+        assert example.sureness[1] >= 0.5
 
 
 def test_rows_of_students_are_found_where_instances_come_from_them() -> None:
