@@ -59,7 +59,7 @@ def _refusal(summary: Summary, t: Transfer) -> str:
 
 
 def _steps(t: Transfer, task: str) -> str:
-    goal = "about which it is right within the tolerance" if task == "regression" else "of which it is sure enough"
+    goal = "about which it is right" + (" within the tolerance" if task == "regression" else "")
     steps = (
         ("qualified", t.qualified, "instances that the teacher could make, where the student is to be taught"),
         ("generated", t.generated, "of them, where the teacher is trusted"),
