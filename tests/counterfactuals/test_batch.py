@@ -16,7 +16,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from coopdistill import CounterfactualBatch, Generator, generate_counterfactuals
-from coopdistill.counterfactuals import Problem, Proposal
+from coopdistill.counterfactuals import NearGenerator, Problem, Proposal
 from coopdistill.exceptions import LearnerError, OptionError, TableError
 from doubles import Scripted, threshold
 
@@ -236,3 +236,15 @@ def test_what_a_generator_claims_is_checked_by_the_teacher(shift: float) -> None
     assert (batch.X == X).all()
     assert (batch.score_after == batch.score_before).all()
     assert (batch.distance == 0).all()
+
+
+def test_points_that_are_no_surer_are_counted_as_moved(cancer: tuple[pd.DataFrame, pd.Series]) -> None:
+    X, y = cancer[0][:100], cancer[1][:100]
+    forest = RandomForestClassifier(10, random_state=0).fit(X, y)
+    batch = generate_counterfactuals(forest, X, y, generator=NearGenerator(closest=0.2, farthest=0.5), random_state=0)
+    moved = batch.status == "moved"
+    assert moved.any()
+    assert (batch.score_after[moved] <= batch.score_before[moved] + 1e-9).all()
+    assert (batch.distance[moved] > 0).all()
+    assert f"{moved.sum()} moved" in repr(batch)
+    assert ">moved</td>" in batch._repr_html_()

@@ -39,7 +39,8 @@ class CounterfactualBatch:
         Of the same kind as the rows, with their columns and dtypes. Where the status is ``"failed"``, the row as it
         was.
     status : ndarray of shape (n_rows,), str
-        ``"reached"`` the target, ``"improved"`` towards it, or ``"failed"``.
+        ``"reached"`` the target, ``"improved"`` towards it, or ``"failed"``; ``"moved"``, though no surer, by a
+        generator of one's own that is not `only_surer`.
     reason : ndarray of shape (n_rows,), object (str)
         Why the target was not reached; empty where it was.
     score_before, score_target, score_after : ndarray of shape (n_rows,), float64
@@ -63,13 +64,18 @@ class CounterfactualBatch:
     why: str
 
     def __repr__(self) -> str:
-        counts = ", ".join(f"{int((self.status == s).sum())} {s}" for s in ("reached", "improved", "failed"))
+        counts = ", ".join(f"{int((self.status == s).sum())} {s}" for s in self._statuses)
         return f"CounterfactualBatch({len(self.status)} rows by {self.generator!r}: {counts})"
+
+    @property
+    def _statuses(self) -> tuple[str, ...]:
+        """Those to be counted."""
+        moved = ("moved",) if (self.status == "moved").any() else ()
+        return ("reached", "improved", *moved, "failed")
 
     def _repr_html_(self) -> str:
         """Show the counts, and the first rows of few columns, in notebooks."""
-        statuses = ("reached", "improved", "failed")
-        counts = [[status, int((self.status == status).sum())] for status in statuses]
+        counts = [[status, int((self.status == status).sum())] for status in self._statuses]
         caption = f"{len(self.status):,} counterfactuals by {self.generator!r}"
         why = f'<p style="font-size:.92em;margin:.2em 0">{escape(self.why)}</p>'
         frame = as_frame(self.X).iloc[:_SHOWN_ROWS, :_SHOWN_COLUMNS]
