@@ -19,6 +19,7 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from coopdistill import CooperativeDistillation, Participant, infer_feature_space, preset
+from coopdistill.cooperation.repertoire import most_of_a_row
 from coopdistill.datasets import make_clinics
 from coopdistill.exceptions import CoopdistillWarning
 from doubles import Scripted, constant, threshold
@@ -107,6 +108,23 @@ def test_a_teacher_makes_as_many_instances_of_a_row_as_it_may(clinics: Any, thre
     assert (three["qualified"] == several * one["qualified"]).all()
     assert (three["generated"] <= three["qualified"]).all()
     assert (three["kept"] == one["kept"]).all() if several == 1 else (three["kept"] > one["kept"]).all()
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "task", "given", "most"),
+    [
+        (0, "classification", None, 3),
+        (1_000, "classification", None, 3),
+        (1_001, "classification", None, 2),
+        (1_500, "classification", None, 2),
+        (1_501, "classification", None, 1),
+        (100_000, "classification", None, 1),
+        (100_000, "classification", 3, 3),
+        (10, "regression", None, 1),
+    ],
+)
+def test_of_many_rows_each_makes_fewer_instances(n_rows: int, task: str, given: int | None, most: int) -> None:
+    assert most_of_a_row(given, "auto", task, n_rows) == most
 
 
 @pytest.mark.parametrize("qualification", ["instance", "row"])

@@ -29,23 +29,28 @@ __all__ = ["PER_ROW", "Repertoire", "make_repertoire", "most_of_a_row"]
 PER_ROW = {"classification": 3, "regression": 1}
 """Instances of a row. The label of a row holds on many ways from it; how its value changes on them, nobody knows."""
 
+ENOUGH = 3_000
+"""Instances of all rows that suffice: many rows tell of each other's surroundings."""
+
 NEAR = NearGenerator(n_steps=5, closest=0.2, farthest=0.5)
 """Where an instance with a label stands: on the way to another row, from a quarter of it to nine twentieths."""
 
 
-def most_of_a_row(given: int | None, generator: str | Generator, task: str) -> int:
+def most_of_a_row(given: int | None, generator: str | Generator, task: str, n_rows: int) -> int:
     """Return how many instances a teacher makes of a row at the most.
 
     Parameters
     ----------
     given : int, optional
-        What was asked for. None: `PER_ROW` of the task.
+        What was asked for. None: `PER_ROW` of the task, or fewer where all together are `ENOUGH`.
     generator : str or Generator
     task : {"classification", "regression"}
+    n_rows : int
+        How many rows there are.
     """
     if generator != "auto" and not finds_several(generator):
         return 1
-    return PER_ROW[task] if given is None else given
+    return max(1, min(PER_ROW[task], ENOUGH // max(n_rows, 1))) if given is None else given
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,7 +186,7 @@ def make_repertoire(
         What is fit to be taught: a point that the teacher is right about; or one that reached its target.
     generator : str or Generator
     per_row : int, optional
-        How many of each row at the most, where the generator finds several. None: `PER_ROW` of the task.
+        How many of each row at the most, where the generator finds several. None: see `most_of_a_row`.
     seed : int
     summarised : bool, default=True
         Whether changes are summarised.
@@ -192,7 +197,7 @@ def make_repertoire(
     """
     rows = np.flatnonzero(wanted)
     reference = reference_of(teacher, X, y)
-    per_row = most_of_a_row(per_row, generator, teacher.task)
+    per_row = most_of_a_row(per_row, generator, teacher.task, len(y))
     if generator == "auto" and len(reference.X) > 1:
         stays_near = qualification == "instance" and teacher.task == "classification"
         generator = NEAR if stays_near else SegmentGenerator()

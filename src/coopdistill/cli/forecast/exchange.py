@@ -87,7 +87,6 @@ def expected_exchanges(
         found.extend(Exchange("rows", name, EVERYONE, count) for name, count in n_rows.items() if count)
     n_shared = sum(n_rows.values())
     task = "regression" if n_classes == 1 else "classification"
-    per_row = most_of_a_row(cooperation.instances_per_row, cooperation.generator, task)
     for teacher, student in pairs:
         if instances_from == "everyone":
             found.append(Exchange("scores", student, teacher, n_shared))
@@ -96,8 +95,9 @@ def expected_exchanges(
         found.append(Exchange("feature summary", sender, receiver, len(spaces[sender])))
         found.append(Exchange("model", sender, receiver, 1))
         if not visits_student:
-            most = per_row * (n_shared if instances_from == "everyone" else n_rows[teacher])
-            found.append(Exchange("virtual instances", teacher, student, most, at_most=True))
+            n = n_shared if instances_from == "everyone" else n_rows[teacher]
+            per_row = most_of_a_row(cooperation.instances_per_row, cooperation.generator, task, n)
+            found.append(Exchange("virtual instances", teacher, student, n * per_row, at_most=True))
             # How they differ from rows, feature by feature, where that tells of no single one.
             found.append(Exchange("change summary", teacher, student, len(spaces[teacher]), at_most=True))
         if cooperation.expertise != "in-sample":
