@@ -49,7 +49,7 @@ def test_a_row_with_a_like_is_met_on_the_way_to_one(world: World, seed: int, way
         likes = np.flatnonzero((y == y[i]) & (np.abs(place - place[i]).sum(axis=1) > 1e-6))
         if near.status[i] == "failed":
             # Too few likes for this way, or all points between are copies of rows.
-            assert len(likes) <= way or near.reason[i] != "it is the only row of its class"
+            assert len(likes) <= way or near.reason[i] != "too few rows are of its class"
             np.testing.assert_array_equal(near.X[i], X[i])
             continue
         assert len(likes) > way

@@ -312,6 +312,7 @@ def test_lightgbm_writes_names_its_own_way_and_is_known_all_the_same() -> None:
     X = FRAME.rename(columns={"dose": "dose in mg"})
     participants = [Participant(name, CLASSIFIERS["lightgbm"]().fit(X, Y), X, Y) for name in ("north", "south")]
     taught = CooperativeDistillation(acceptance="always", random_state=0).fit(participants)
+    assert set(taught.learners_) == {"north", "south"}
     assert (taught.transfers_["kept"] > 0).all()
     assert set(taught.learners_["north"].predict(X)) <= set(Y)
     other = Participant("north", participants[0].estimator, FRAME, Y)

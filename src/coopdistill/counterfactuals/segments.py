@@ -93,7 +93,7 @@ class NearGenerator(SegmentGenerator):
 
     name = "near"
     only_surer = False
-    why_no_way = "it is the only row of its class"
+    why_no_way = "too few rows are of its class"
 
 
 def unmoved(problem: Problem, reason: str) -> Proposal:
