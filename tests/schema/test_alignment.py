@@ -100,6 +100,20 @@ def test_categories_meet_by_value_and_by_synonym_both_ways() -> None:
     assert back.ravel().tolist() == [0.0, 1.0]
 
 
+def test_the_same_word_goes_before_a_synonym() -> None:
+    plain = space_of(coded("colour", "black", "white", category_synonyms={"tuxedo black": "black"}))
+    named = space_of(coded("colour", "black", "tuxedo black", "snow", category_synonyms={"white": "snow"}))
+    assert Alignment(plain, named).apply(np.array([[0.0], [1.0]])).ravel().tolist() == [0.0, 2.0]
+    assert Alignment(named, plain).apply(np.array([[0.0], [1.0]])).ravel().tolist() == [0.0, 0.0]
+
+
+def test_the_same_word_may_be_declared_to_mean_something_else() -> None:
+    ours = space_of(coded("size", "S", "M", "L", category_synonyms={"M": "S", "L": "M"}))
+    theirs = space_of(coded("size", "M", "L", "XL"))
+    assert Alignment(theirs, ours).apply(np.array([[0.0], [1.0]])).ravel().tolist() == [0.0, 1.0]
+    assert Alignment(ours, theirs).apply(np.array([[0.0], [1.0]])).ravel().tolist() == [0.0, 1.0]
+
+
 def test_an_unseen_category_is_filled() -> None:
     source = space_of(coded("c", "x", "y", "q"))
     target = space_of(coded("c", "x", "y", "z", fill="z"))

@@ -193,14 +193,21 @@ def _column(source: Feature, position: int, target: Feature) -> _Column:
     if target.kind is Kind.BINARY and _all_numbers(source) and _all_numbers(target):
         nearer = _NearerColumn(0, _as_numbers(target, source)).read(_as_numbers(source, target)[:, None])
         return _CodedColumn(position, nearer, np.arange(len(nearer), dtype=np.float64))
-    aliases = {**source_aliases(source, target), **target.category_synonyms}
-    codes = [_code(target, aliases.get(category, category)) for category in source.categories]
+    codes = [_code(target, _word_for(category, source, target)) for category in source.categories]
     return _CodedColumn(position, np.array(codes), np.arange(len(codes), dtype=np.float64))
 
 
-def source_aliases(source: Feature, target: Feature) -> dict[Hashable, Hashable]:
-    """Read the source's own category synonyms the other way round, for categories the target has."""
-    return {mine: theirs for theirs, mine in source.category_synonyms.items() if theirs in target.categories}
+def _word_for(category: Hashable, source: Feature, target: Feature) -> Hashable:
+    """What the target calls a category of the source's; the same word goes before a synonym that the source knows.
+
+    Of several such synonyms the last is taken.
+    """
+    if category in target.category_synonyms:
+        return target.category_synonyms[category]
+    if category in target.categories and source.category_synonyms.get(category, category) == category:
+        return category
+    known = [word for word, mine in source.category_synonyms.items() if mine == category and word in target.categories]
+    return known[-1] if known else category
 
 
 def _codes_from_numbers(source: Feature, position: int, target: Feature) -> _Column:
