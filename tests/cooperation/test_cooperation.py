@@ -113,9 +113,7 @@ def test_a_teacher_makes_as_many_instances_of_a_row_as_it_may(clinics: Any, thre
 @pytest.mark.parametrize(
     ("n_rows", "task", "given", "most"),
     [
-        (0, "classification", None, 3),
-        (1_000, "classification", None, 3),
-        (1_001, "classification", None, 2),
+        (0, "classification", None, 2),
         (1_500, "classification", None, 2),
         (1_501, "classification", None, 1),
         (100_000, "classification", None, 1),
@@ -188,9 +186,8 @@ def test_a_virtual_instance_comes_once() -> None:
 def test_a_student_is_refitted_on_its_rows_and_what_was_kept(fitted: CooperativeDistillation, clinics: Any) -> None:
     X, y = clinics.train["small"]
     taught = fitted.virtual_instances_[fitted.virtual_instances_["student"] == "small"]
-    scaler = StandardScaler().fit(X)  # by own rows; only the model sees what was taught
-    linear = LogisticRegression().fit(scaler.transform(pd.concat([X, taught[X.columns]])), [*y, *taught["label"]])
-    expected = make_pipeline(scaler, linear)
+    expected = make_pipeline(StandardScaler(), LogisticRegression())
+    expected.fit(pd.concat([X, taught[X.columns]]), [*y, *taught["label"]])
     np.testing.assert_allclose(
         fitted.learners_["small"].predict_proba(clinics.test.X), expected.predict_proba(clinics.test.X)
     )

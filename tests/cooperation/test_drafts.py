@@ -77,7 +77,8 @@ def test_refits_send_rows_once_through_the_preprocessing_that_they_share(
 ) -> None:
     table, y = next(iter(make_clinics(random_state=0).train.values()))
     X = pd.DataFrame(table)
-    own = prepare(Participant("clinic", make_learner(name, infer_feature_space(X)), X, y), seed=0)
+    learner = make_learner(name, infer_feature_space(X))
+    own = prepare(Participant("clinic", learner, X, y, refit_preprocessing=False), seed=0)
     first, second = (own.model.refit(own.X[start:], own.y[start:], seed=1) for start in (0, 5))
     half = np.arange(len(y), dtype=np.int8) % 2
     apart = np.empty((len(y), 2))

@@ -27,7 +27,8 @@ def met() -> tuple[Agent, Agent]:
     agents = []
     for name, (X, y) in list(make_clinics(random_state=0).train.items())[:2]:
         learner = make_learner("logistic-regression", infer_feature_space(pd.DataFrame(X)))
-        agents.append(Agent.of(Participant(name, learner, X, y), default_settings()))
+        keeps = Participant(name, learner, X, y, refit_preprocessing=False)
+        agents.append(Agent.of(keeps, default_settings()))
     host, guest = agents
     return host.hear([guest.model]).agent, guest
 

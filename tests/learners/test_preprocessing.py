@@ -1,4 +1,4 @@
-"""The preprocessing of a pipeline: as it was fitted, or fitted on own rows; never on virtual ones unless asked."""
+"""The preprocessing of a pipeline: as it was fitted where it comes fitted, else refitted with all, unless asked."""
 
 from __future__ import annotations
 
@@ -36,8 +36,14 @@ def scaled() -> Pipeline:
     return make_pipeline(StandardScaler(), LogisticRegression())
 
 
-def test_an_unfitted_pipeline_is_prepared_by_own_rows_alone() -> None:
-    refitted = as_learner(scaled()).refit(ALL, LABELS, seed=0, n_own=N_OWN).estimator
+def test_an_unfitted_pipeline_is_refitted_whole() -> None:
+    learner = as_learner(scaled()).refit(NUMBERS, Y, seed=0)
+    np.testing.assert_allclose(learner.estimator[0].mean_, NUMBERS.mean())
+    np.testing.assert_allclose(learner.refit(ALL, LABELS, seed=0, n_own=N_OWN).estimator[0].mean_, ALL.mean())
+
+
+def test_an_unfitted_pipeline_is_prepared_by_own_rows_where_that_is_asked() -> None:
+    refitted = as_learner(scaled(), refit_preprocessing=False).refit(ALL, LABELS, seed=0, n_own=N_OWN).estimator
     np.testing.assert_allclose(refitted[0].mean_, NUMBERS.mean())
     model = LogisticRegression().fit(StandardScaler().fit(NUMBERS).transform(ALL), LABELS)
     np.testing.assert_allclose(refitted[-1].coef_, model.coef_)
@@ -149,18 +155,19 @@ def test_an_encoder_that_refuses_what_a_fold_lacks_is_taken_as_it_is() -> None:
         assert answer_out_of_fold(model, rows, seed=0).right(0.0).mean() > 0.9
 
 
-@pytest.mark.parametrize("refit_preprocessing", [False, True])
-def test_in_a_cooperation_it_stays_unless_asked(refit_preprocessing: bool) -> None:
+@pytest.mark.parametrize("refit_preprocessing", [None, False, True])
+def test_in_a_cooperation_it_stays_where_it_comes_fitted(refit_preprocessing: bool | None) -> None:
     table, y = load_breast_cancer(return_X_y=True, as_frame=True)
     table = table.iloc[:, :4]
     small = (table["mean radius"] < 14).to_numpy()
     fitted = make_pipeline(StandardScaler(), LogisticRegression()).fit(table[small], y[small])
     participants = [
         Participant("near", fitted, table[small], y[small], refit_preprocessing=refit_preprocessing),
-        Participant("far", scaled(), table[~small], y[~small]),
+        Participant("far", scaled(), table[~small], y[~small], refit_preprocessing=refit_preprocessing),
     ]
     cooperation = CooperativeDistillation(acceptance="always", random_state=0).fit(participants)
     assert cooperation.transfers_["kept"].min() > 0
     after = cooperation.learners_
-    assert (after["near"][0].mean_.tolist() == fitted[0].mean_.tolist()) is not refit_preprocessing
-    np.testing.assert_allclose(after["far"][0].mean_, table[~small].mean())
+    assert (after["near"][0].mean_.tolist() == fitted[0].mean_.tolist()) is (refit_preprocessing is not True)
+    knows_own_rows_alone = np.allclose(after["far"][0].mean_, table[~small].mean())
+    assert knows_own_rows_alone is (refit_preprocessing is False)

@@ -32,10 +32,10 @@ class Asked:
     hits: float | None = None
 
 
-OF_DRAFTS = {"labels": Asked(1.0, 0.1), "values": Asked(0.0, 0.0)}
+OF_DRAFTS = {"labels": Asked(1.0, 0.1, hits=0.5), "values": Asked(0.0, 0.0)}
 """Drafts have learned half of the lessons; with values, besides, nothing of what a committee says."""
 
-OF_REFITTED = Asked(1.5, 0.15, hits=2.0)
+OF_REFITTED = Asked(1.5, 0.15, hits=1.5)
 """The rows have had a part in its lessons, so that they speak for it."""
 
 CLEARLY = 1.5

@@ -59,9 +59,10 @@ class CooperativeDistillation(Presentation, BaseEstimator):
     generator : str or Generator, default="auto"
         How virtual instances are found; see `generate_counterfactuals`.
     instances_per_row : int, optional
-        How many virtual instances a teacher makes of a row, at the most: each on the way to another neighbour, where
-        the generator is ``"auto"`` or ``"segments"``. Others find one. Default: 3 of a row with a label, 2
-        where there are more than 1,000 rows, 1 where more than 1,500; 1 of a row with a value.
+        How many virtual instances a teacher makes of a row, at the most, where the generator is ``"auto"`` or
+        ``"segments"``: each because of another neighbour, with ``"auto"`` in turn towards it and away from it. Other
+        generators find one. Default: 2 of a row with a label, 1 where there are more than 1,500 rows; 1 of a row with
+        a value.
     imputation : {"hot-deck", "fill"}, default="hot-deck"
         What a student takes for features that a teacher lacks. ``"hot-deck"``: values of the nearest of its own rows of
         the same label. ``"fill"``: the feature's own ``fill``, by default the median or most frequent category, or

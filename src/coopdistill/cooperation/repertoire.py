@@ -26,14 +26,14 @@ from coopdistill.schema import Alignment
 
 __all__ = ["PER_ROW", "Repertoire", "make_repertoire", "most_of_a_row"]
 
-PER_ROW = {"classification": 3, "regression": 1}
-"""Instances of a row. The label of a row holds on many ways from it; how its value changes on them, nobody knows."""
+PER_ROW = {"classification": 2, "regression": 1}
+"""Instances of a row. Its label holds on either side of it; how its value changes there, nobody knows."""
 
 ENOUGH = 3_000
 """Instances of all rows that suffice: many rows tell of each other's surroundings."""
 
 NEAR = NearGenerator(n_steps=5, closest=0.2, farthest=0.5)
-"""Where an instance with a label stands: on the way to another row, from a quarter of it to nine twentieths."""
+"""Where an instance with a label stands: towards another row or away from it, by a quarter to nine twentieths."""
 
 
 def most_of_a_row(given: int | None, generator: str | Generator, task: str, n_rows: int) -> int:

@@ -60,7 +60,7 @@ class SegmentGenerator(Generator):
         reason = np.full(len(X), "", dtype=object)
         reason[~usable.any(axis=1)] = self.why_no_way
         rows, slot = np.nonzero(usable)
-        ends = problem.reference.X[index[rows, slot]]
+        ends = self._ends(problem, rows, slot, problem.reference.X[index[rows, slot]])
         steps = self.closest + (self.farthest - self.closest) * np.arange(1, self.n_steps + 1) / (self.n_steps + 1)
         points = points_between(problem, rows, slot, ends, steps)
         flat_rows = np.repeat(rows, self.n_steps)
@@ -83,9 +83,19 @@ class SegmentGenerator(Generator):
         reason[short] = "no point on the way to its neighbours reaches the target"
         return Proposal(X, score, reason)
 
+    def _ends(
+        self, problem: Problem, rows: NDArray[np.intp], slot: NDArray[np.intp], kin: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Where ways lead that are walked because of some kin."""
+        return kin
+
 
 class NearGenerator(SegmentGenerator):
-    """Stands near each row, on the way to rows of its class: surer ones first, then whichever are nearest.
+    """Stands near each row, on either side of it: in turn, towards one of its class, and away from another.
+
+    Surer rows of the class go first, then whichever are nearest. Away from one, numbers change the other way, within
+    their ranges; categories switch to that row's in either case. Points on the way to kin alone would make a class look
+    narrower than it is.
 
     A teacher may know the rows that it was fitted on by heart: it is surer of them then than of anything around. So the
     point taken is the nearest that reaches the target, or else the surest, if no surer than the row.
@@ -94,6 +104,14 @@ class NearGenerator(SegmentGenerator):
     name = "near"
     only_surer = False
     why_no_way = "too few rows are of its class"
+
+    def _ends(
+        self, problem: Problem, rows: NDArray[np.intp], slot: NDArray[np.intp], kin: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        start = problem.X[rows]
+        leads_away = (_turn(problem, rows, slot) % 2 == 1)[:, None] & problem.space.numeric
+        # A number that is missing on either side has no other side.
+        return np.where(leads_away & ~np.isnan(start) & ~np.isnan(kin), 2 * start - kin, kin)
 
 
 def unmoved(problem: Problem, reason: str) -> Proposal:
@@ -137,11 +155,14 @@ def points_between(
 
 
 def _switching_moments(problem: Problem, rows: NDArray[np.intp], slot: NDArray[np.intp]) -> NDArray[np.float64]:
-    if problem.way is not None:
-        slot = slot + problem.way[rows]
-    n_slots = int(slot.max(initial=0)) + 1
-    drawn = row_uniforms(problem.seed, 0, problem.row_ids, (n_slots, len(problem.space)))
-    return np.asarray(drawn[rows, slot])
+    turn = _turn(problem, rows, slot)
+    drawn = row_uniforms(problem.seed, 0, problem.row_ids, (int(turn.max(initial=0)) + 1, len(problem.space)))
+    return np.asarray(drawn[rows, turn])
+
+
+def _turn(problem: Problem, rows: NDArray[np.intp], slot: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Which of all ways of a row each is, whether they are walked together or one by one."""
+    return slot if problem.way is None else slot + problem.way[rows]
 
 
 def is_new(problem: Problem, rows: NDArray[np.intp], points: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -11,7 +11,7 @@ from coopdistill.exceptions import LearnerError
 from coopdistill.learners.boosters import BoosterLearner, has_booster
 from coopdistill.learners.learner import Learner
 from coopdistill.learners.libraries.library import is_of
-from coopdistill.learners.libraries.preprocessing import Preprocessing, last_step
+from coopdistill.learners.libraries.preprocessing import last_step
 from coopdistill.learners.networks.skorch_net import SkorchLearner, ends_in_skorch
 from coopdistill.learners.networks.torch_module import TorchLearner, ends_in_torch_module
 from coopdistill.learners.networks.torch_training import usable_device
@@ -21,7 +21,7 @@ from coopdistill.learners.teachers.onnx import OnnxLearner, is_onnx_model
 __all__ = ["as_learner"]
 
 
-def as_learner(estimator: Any, *, refit_preprocessing: bool = False) -> Learner:
+def as_learner(estimator: Any, *, refit_preprocessing: bool | None = None) -> Learner:
     """Put a model behind the interface of `Learner`.
 
     Parameters
@@ -30,9 +30,9 @@ def as_learner(estimator: Any, *, refit_preprocessing: bool = False) -> Learner:
         A classifier or regressor of scikit-learn, XGBoost, LightGBM, CatBoost or skorch, bare or in a pipeline; any
         other that keeps scikit-learn's interface; a `TorchModule`; the bytes of an ONNX model; or a `Learner`, which is
         returned as it is.
-    refit_preprocessing : bool, default=False
-        Whether a pipeline is refitted whole, virtual rows and all. By default its steps before the last stay as they
-        were fitted; those that were not are fitted on own rows.
+    refit_preprocessing : bool, optional
+        Whether a pipeline is refitted whole, virtual rows and all, or its steps before the last stay as they were
+        fitted; False: those that were not are fitted on own rows alone. Default: one that comes fitted keeps them.
 
     Returns
     -------
@@ -56,16 +56,21 @@ def as_learner(estimator: Any, *, refit_preprocessing: bool = False) -> Learner:
     if is_onnx_model(estimator) or isinstance(estimator, bytes):
         return OnnxLearner(estimator)
     _refuse_strangers(estimator)
-    preprocessing: Preprocessing = "all" if refit_preprocessing else "kept"
+    adapter = _adapter_of(estimator)
+    learner = adapter(estimator, preprocessing="kept")
+    refits = not learner.is_fitted if refit_preprocessing is None else refit_preprocessing
+    return adapter(estimator, preprocessing="all") if refits else learner
+
+
+def _adapter_of(estimator: Any) -> type[ScikitLearnLearner]:
     if ends_in_torch_module(estimator):
-        return TorchLearner(estimator, preprocessing=preprocessing)
+        return TorchLearner
     if ends_in_skorch(estimator):
         device = last_step(estimator)[0].device
         if device is not None:
             usable_device(str(device))  # which raises where the device is a GPU that is not there
-        return SkorchLearner(estimator, preprocessing=preprocessing)
-    adapter = BoosterLearner if has_booster(estimator) else ScikitLearnLearner
-    return adapter(estimator, preprocessing=preprocessing)
+        return SkorchLearner
+    return BoosterLearner if has_booster(estimator) else ScikitLearnLearner
 
 
 def _refuse_strangers(estimator: Any) -> None:

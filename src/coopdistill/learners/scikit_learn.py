@@ -171,7 +171,7 @@ class ScikitLearnLearner(Learner):
             If weights are given and the estimator takes none.
         """
         refitted = self._around(self._fitted(X, np.asarray(y), seed, sample_weight, n_own))
-        if self._preprocessing == "kept" and self.is_fitted:
+        if self.is_fitted and (self._preprocessing == "kept" or not any(True for _ in front_steps(self._bare))):
             refitted._front = self._front
         return refitted
 

@@ -32,9 +32,10 @@ class Participant:
     feature_space : FeatureSpace or mapping, optional
         What the columns mean: a whole space, or for some columns the fields of `Feature` that overrule
         what is read off the rows, such as ``{"age": {"mutable": False}}``. Default: read off the rows.
-    refit_preprocessing : bool, default=False
-        Whether a pipeline is refitted whole, on own and virtual rows. By default its steps before the last stay as
-        they were fitted, or, where it comes unfitted, are fitted on own rows alone.
+    refit_preprocessing : bool, optional
+        Whether a pipeline is refitted whole, on own and virtual rows, or its steps before the last stay as they were
+        fitted; False: where it comes unfitted, on own rows alone. Default: a pipeline that comes fitted keeps them, one
+        that comes unfitted is refitted whole.
 
     See Also
     --------
@@ -58,7 +59,7 @@ class Participant:
         *,
         sample_weight: Any = None,
         feature_space: FeatureSpace | Mapping[str, Mapping[str, Any]] | None = None,
-        refit_preprocessing: bool = False,
+        refit_preprocessing: bool | None = None,
     ) -> None:
         self.name = name
         self.estimator = estimator

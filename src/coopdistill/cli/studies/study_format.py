@@ -103,7 +103,7 @@ class ParticipantOptions(FileOptions):
     learner: str | None = None
     parameters: dict[str, Scalar | list[Scalar] | dict[str, Scalar]] | None = None
     model: str | None = None
-    refit_preprocessing: bool = False
+    refit_preprocessing: bool | None = None
     features: dict[str, FeatureOptions] = {}
 
     @field_validator("learner")
