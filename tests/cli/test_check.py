@@ -97,7 +97,7 @@ def test_what_is_found_is_told_and_is_json(folder: Path) -> None:
     assert found["estimate"] is None
     told = check("--no-estimate")
     assert told.exit_code == 0
-    assert all(word in told.stdout for word in ("north", "virtual instances", "at most 180", "Next: coopdistill run"))
+    assert all(word in told.stdout for word in ("north", "virtual instances", "at most 120", "Next: coopdistill run"))
     assert not [path for path in folder.iterdir() if path.is_dir()]
 
 
