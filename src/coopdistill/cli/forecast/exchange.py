@@ -73,7 +73,7 @@ def expected_exchanges(
     ...     print(sent.sender, sent.receiver, sent.count, sent.what)
     b a 1 feature summary
     b a 1 model
-    a b 90 virtual instances
+    a b 60 virtual instances
     a b 1 change summary
     b a 2 testimony
     """
