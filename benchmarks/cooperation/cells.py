@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from coopdistill.baselines import Untaught
 from coopdistill.expertise import score
+from coopdistill.one_thread import one_thread
 from cooperation.methods import Method, predictions
 from cooperation.paired import error_of_difference
 from cooperation.rows import is_honest
@@ -59,7 +59,7 @@ def measure(cell: Cell) -> list[dict[str, Any]]:
     """
     scenario = SCENARIOS[cell.scenario]
     trial = scenario.make(cell.cast, cell.seed)
-    with threadpool_limits(limits=1), warnings.catch_warnings():
+    with one_thread(), warnings.catch_warnings():
         # Learners on a few rows say much about convergence and classes that a fold lacks.
         warnings.simplefilter("ignore")
         began = time.perf_counter()

@@ -47,9 +47,11 @@ def test_a_share_of_what_the_defaults_send_is_that_share(defaults: list[dict[str
 
 
 @pytest.mark.parametrize("scenario", [CANCER, "German credit, other columns"])
-def test_all_that_the_defaults_send_is_the_defaults(scenario: str) -> None:
+def test_all_that_the_defaults_send_is_the_defaults(scenario: str, request: pytest.FixtureRequest) -> None:
     from cooperation.thinned import Thinned
 
+    if scenario != CANCER:
+        request.getfixturevalue("data_folder")
     trial = SCENARIOS[scenario].make("same", 0)
     whole = Thinned(random_state=0, share=1.0).fit(trial.participants)
     defaults = CooperativeDistillation(random_state=0).fit(trial.participants)

@@ -5,22 +5,20 @@ from __future__ import annotations
 import json
 import logging
 import signal
-import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
 from multiprocessing import current_process
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from joblib import Parallel, delayed
-from threadpoolctl import ThreadpoolController
 
 from coopdistill.cooperation.checkpoints import Checkpoints, packed_answer, unpacked_answer
 from coopdistill.cooperation.narration import narrated
 from coopdistill.cooperation.progress import Progress
 from coopdistill.exceptions import CoopdistillWarning
+from coopdistill.one_thread import one_thread
 
 __all__ = ["Task", "leave_interrupts_to_the_parent", "run_all"]
 
@@ -102,17 +100,10 @@ def _made(tasks: Sequence[Task[T]], n_jobs: int | None) -> Iterator[tuple[T, _He
 def _alone(call: Callable[..., T], given: tuple[Any, ...]) -> tuple[T, _Heard]:
     """Run one piece; hand its warnings back, which would be lost in another process."""
     leave_interrupts_to_the_parent()
-    threads = _threads_of_libraries(len(sys.modules))
-    with threads.limit(limits=1), warnings.catch_warnings(record=True) as heard:
+    with one_thread(), warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
         result = call(*given)
     return result, [(str(w.message), w.category, w.filename, w.lineno) for w in heard]
-
-
-@lru_cache(maxsize=1)
-def _threads_of_libraries(_n_imported: int) -> ThreadpoolController:
-    """Find the numerical libraries of this process; again once more was imported, for that takes milliseconds."""
-    return ThreadpoolController()
 
 
 def leave_interrupts_to_the_parent() -> None:

@@ -8,14 +8,13 @@ import warnings
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from threadpoolctl import threadpool_limits
-
 from coopdistill.baselines import InapplicableError
 from coopdistill.experiments.experiment import Setting
 from coopdistill.experiments.fitted_trial import fitted_trial
 from coopdistill.experiments.method import METRIC, Method, Outcome, Verdict
 from coopdistill.experiments.surroundings import surroundings
 from coopdistill.experiments.trial import Trial
+from coopdistill.one_thread import one_thread
 
 __all__ = ["Cell", "run_cell"]
 
@@ -75,7 +74,7 @@ def run_cell(cell: Cell) -> dict[str, Any]:
         If the trial cannot be made, for instance because its data are absent.
     """
     trial = fitted_trial(cell.setting.make, cell.seed)
-    with threadpool_limits(limits=1), warnings.catch_warnings():
+    with one_thread(), warnings.catch_warnings():
         # Learners on a few rows say much about convergence and classes that a fold lacks.
         warnings.simplefilter("ignore")
         began = time.perf_counter()

@@ -6,10 +6,9 @@ import warnings
 from collections.abc import Callable
 from dataclasses import replace
 
-from threadpoolctl import threadpool_limits
-
 from coopdistill.exceptions import CoopdistillError
 from coopdistill.experiments.trial import Trial
+from coopdistill.one_thread import one_thread
 from coopdistill.participants import Participant, prepare
 from coopdistill.seeds import run_seed
 
@@ -53,7 +52,7 @@ def fitted_trial(make: Callable[[int], Trial], seed: int) -> Trial:
     if key not in _latest:
         _latest.clear()
         trial = make(seed)  # outside: only libraries that are imported by then can be limited
-        with threadpool_limits(limits=1), warnings.catch_warnings():
+        with one_thread(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             fitted = tuple(_fitted(participant, run_seed(seed)) for participant in trial.participants)
         # The maker is kept, too: nothing else can then have its address, which may be all that its `repr` tells.
