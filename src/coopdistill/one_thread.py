@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 
 from threadpoolctl import ThreadpoolController
+
+from coopdistill.interrupts import interrupts_wait
 
 __all__ = ["one_thread"]
 
@@ -33,26 +33,5 @@ def one_thread() -> Iterator[None]:
 @lru_cache(maxsize=1)
 def _libraries(_n_imported: int) -> ThreadpoolController:
     """Find the numerical libraries of this process; again once more was imported, for that takes milliseconds."""
-    with _interrupts_wait():
+    with interrupts_wait():  # the linker calls back for each library, which lets no exception through
         return ThreadpoolController()
-
-
-@contextmanager
-def _interrupts_wait() -> Iterator[None]:
-    """Let Ctrl-C wait until the block ends.
-
-    The linker calls back once a library; there Python can only print an interrupt and forget it, and the user has
-    pressed the keys in vain.
-    """
-    before = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or not callable(before):
-        yield
-        return
-    waiting = []
-    signal.signal(signal.SIGINT, lambda number, _frame: waiting.append(number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if waiting:
-        before(waiting[0], sys._getframe())

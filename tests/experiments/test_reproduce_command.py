@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import signal
@@ -92,15 +91,6 @@ def test_bad_input(tmp_path, monkeypatch, arguments, message):
     assert done.stdout == ""
 
 
-def interrupted(process: subprocess.Popen[str]) -> str:
-    """Interrupt, once more where the first falls into a moment in which Python drops it; return what was said."""
-    for _ in range(3):
-        process.send_signal(signal.SIGINT)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            return process.communicate(timeout=15)[1]
-    raise AssertionError("it cannot be interrupted")
-
-
 @pytest.mark.skipif(os.name == "nt", reason="signals as POSIX has them")
 def test_an_interrupted_run_says_how_to_go_on(tmp_path, data_folder):
     arguments = ("4", "--seeds", "50", "--n-jobs", "1", "--method", "defaults", "--out", "out")
@@ -108,7 +98,8 @@ def test_an_interrupted_run_says_how_to_go_on(tmp_path, data_folder):
         cells = tmp_path / "out" / "cells"
         while process.poll() is None and not (cells.is_dir() and any(cells.glob("*.json"))):
             time.sleep(0.05)
-        said = interrupted(process)
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=60)[1]
     assert process.returncode == 130
     assert "the same command goes on from here" in said
     assert "Traceback" not in said

@@ -18,6 +18,7 @@ from coopdistill.cooperation.checkpoints import Checkpoints, packed_answer, unpa
 from coopdistill.cooperation.narration import narrated
 from coopdistill.cooperation.progress import Progress
 from coopdistill.exceptions import CoopdistillWarning
+from coopdistill.interrupts import interrupts_last
 from coopdistill.one_thread import one_thread
 
 __all__ = ["Task", "leave_interrupts_to_the_parent", "run_all"]
@@ -100,7 +101,7 @@ def _made(tasks: Sequence[Task[T]], n_jobs: int | None) -> Iterator[tuple[T, _He
 def _alone(call: Callable[..., T], given: tuple[Any, ...]) -> tuple[T, _Heard]:
     """Run one piece; hand its warnings back, which would be lost in another process."""
     leave_interrupts_to_the_parent()
-    with one_thread(), warnings.catch_warnings(record=True) as heard:
+    with interrupts_last(), one_thread(), warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
         result = call(*given)
     return result, [(str(w.message), w.category, w.filename, w.lineno) for w in heard]

@@ -11,6 +11,7 @@ from sklearn.compose import TransformedTargetRegressor
 from sklearn.utils.validation import has_fit_parameter
 
 from coopdistill.exceptions import CoopdistillWarning, LearnerError
+from coopdistill.interrupts import interrupts_last
 from coopdistill.learners.libraries.library import Library
 from coopdistill.learners.libraries.preprocessing import Portions, front_steps, last_step, prepare_rows
 from coopdistill.learners.libraries.validation_rows import ValidationRows, hold_out
@@ -18,6 +19,7 @@ from coopdistill.learners.libraries.validation_rows import ValidationRows, hold_
 __all__ = ["fit_on_rows"]
 
 
+@interrupts_last()
 def fit_on_rows(
     estimator: Any,
     X: Any,
