@@ -19,7 +19,7 @@ from coopdistill.cooperation.agent import Agent
 from coopdistill.cooperation.consortium import Comparison, Tally, compare, halves
 from coopdistill.cooperation.drafts import Drafts
 from coopdistill.exceptions import CoopdistillWarning
-from coopdistill.expertise import OwnRows, answers_of
+from coopdistill.expertise import ALL_VALUES, OwnRows, answers_of
 from coopdistill.learners import CallableLearner, Model
 from coopdistill.schema import Table
 from doubles import Scripted, as_model, constant, default_settings, threshold
@@ -173,9 +173,21 @@ def test_values_are_compared_as_they_come() -> None:
     decision = decision_of(found)
     assert decision.accepted
     assert "alike" not in decision.reason
-    worse = decision_of(Comparison({None: Tally(10, 1.0, 3.0, 1.0)}))
-    assert (worse.accepted, worse.harmful) == (False, True)
-    assert worse.reason.endswith("; it is to be less")
+
+
+def test_of_values_the_refitted_model_decides_and_not_its_drafts() -> None:
+    worse, better, hardly = (Comparison({ALL_VALUES: Tally(10, 1.0, after, 0.01)}) for after in (3.0, 0.7, 0.85))
+    of_drafts = decision_of(worse)
+    assert of_drafts.accepted
+    assert confirm(of_drafts, [better]) is of_drafts
+    refused, harmful = confirm(of_drafts, [hardly]), confirm(of_drafts, [worse])
+    assert (refused.accepted, refused.harmful) == (False, False)
+    assert (harmful.accepted, harmful.harmful) == (False, True)
+    assert refused.reason.startswith("its drafts: squared error on 10 rows of others 0.1 → 0.3")
+    assert refused.reason.endswith(
+        "the refitted model does not convince: squared error on 10 rows of others 0.1 → 0.085 (-15%), "
+        "better by 1.5 standard errors; asked for: -20%, 1 standard errors"
+    )
 
 
 @pytest.mark.parametrize(

@@ -33,9 +33,12 @@ class Asked:
 
 
 OF_DRAFTS = {"labels": Asked(1.0, 0.1, hits=0.5), "values": Asked(0.0, 0.0)}
-"""Drafts have learned half of the lessons; with values, besides, nothing of what a committee says."""
+"""Drafts have learned half of the lessons; with values, besides, nothing of what a committee says.
 
-OF_REFITTED = Asked(1.5, 0.15, hits=1.5)
+So of values they decide who is on a committee, and not what is accepted.
+"""
+
+OF_REFITTED = {"labels": Asked(1.5, 0.15, hits=1.5), "values": Asked(1.0, 0.2)}
 """The rows have had a part in its lessons, so that they speak for it."""
 
 CLEARLY = 1.5
@@ -71,14 +74,16 @@ def _consortium(
     found = compared_together(comparisons)
     if found.n_rows == 0:
         return Decision(True, "nobody else has rows to compare on")
-    asked = _asked_of_drafts(found)
+    if not found.is_of_labels:
+        return Decision(True, f"its drafts: {_said_of(found)}")
+    asked = OF_DRAFTS[_kind(found)]
     if _is_better(found, asked):
         return Decision(True, _said_of(found))
     return Decision(False, _said_of(found) + _said_to_be_asked(found, asked), _is_worse(found))
 
 
-def _asked_of_drafts(found: Comparison) -> Asked:
-    return OF_DRAFTS["labels" if found.is_of_labels else "values"]
+def _kind(found: Comparison) -> str:
+    return "labels" if found.is_of_labels else "values"
 
 
 def _is_better(found: Comparison, asked: Asked) -> bool:
@@ -109,8 +114,6 @@ def _said_of(found: Comparison) -> str:
 
 
 def _said_to_be_asked(found: Comparison, asked: Asked) -> str:
-    if asked.share == 0:
-        return "; it is to be less"
     least = f"; asked for: {-asked.share:+.0%}, {asked.standard_errors:g} standard errors"
     if not found.is_of_labels:
         return least
@@ -150,7 +153,7 @@ def asks_others(acceptance: str) -> bool:
 def is_better(comparisons: Sequence[Comparison]) -> bool:
     """Tell whether a taught model is better on others' rows, and not by chance."""
     found = compared_together(comparisons)
-    return _is_better(found, _asked_of_drafts(found))
+    return _is_better(found, OF_DRAFTS[_kind(found)])
 
 
 def check_acceptance(acceptance: object) -> None:
@@ -214,7 +217,10 @@ def confirm(decision: Decision, comparisons: Sequence[Comparison]) -> Decision:
         The same, or against it.
     """
     found = compared_together(comparisons)
-    if found.n_rows == 0 or _is_better(found, OF_REFITTED):
+    asked = OF_REFITTED[_kind(found)]
+    if found.n_rows == 0 or _is_better(found, asked):
         return decision
-    reason = f"its drafts convince ({decision.reason}), the refitted model does not: {_said_of(found)}"
-    return Decision(False, reason + _said_to_be_asked(found, OF_REFITTED), _is_worse(found))
+    drafts = f"its drafts convince ({decision.reason}), " if found.is_of_labels else f"{decision.reason}; "
+    verdict = "does not" if found.is_of_labels else "does not convince"
+    reason = f"{drafts}the refitted model {verdict}: {_said_of(found)}"
+    return Decision(False, reason + _said_to_be_asked(found, asked), _is_worse(found))
