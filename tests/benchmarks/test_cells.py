@@ -73,7 +73,9 @@ def test_of_values_a_share_takes_own_ones_as_they_were_measured() -> None:
     for one in trial.participants:
         after = defaults.learners_[one.name].predict(trial.X_test[one.X.columns])
         said = whole.predict_for(one.name, trial.X_test)
-        assert np.allclose(said, after) == (one.name not in taught)
+        is_alike = np.isclose(said, after).mean()
+        # What holds whole numbers alone at home is read as whole numbers; the learner itself takes a table as it is.
+        assert is_alike < 0.5 if one.name in taught else is_alike > 0.98
         assert np.corrcoef(said, after)[0, 1] > 0.9
 
 
