@@ -69,8 +69,8 @@ def _handled(*, at_once: bool) -> Iterator[None]:
             before(number, frame)
             waiting.clear()  # nothing was raised that could be caught
 
-    signal.signal(signal.SIGINT, note)
     try:
+        signal.signal(signal.SIGINT, note)
         yield
     finally:
         signal.signal(signal.SIGINT, before)

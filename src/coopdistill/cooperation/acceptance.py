@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coopdistill.cooperation.consortium import Comparison, compared_together
 from coopdistill.exceptions import OptionError, nearest_name
@@ -214,13 +214,17 @@ def confirm(decision: Decision, comparisons: Sequence[Comparison]) -> Decision:
     Returns
     -------
     Decision
-        The same, or against it.
+        The same, with values told why; or against it.
     """
     found = compared_together(comparisons)
     asked = OF_REFITTED[_kind(found)]
-    if found.n_rows == 0 or _is_better(found, asked):
+    if found.n_rows == 0:
         return decision
-    drafts = f"its drafts convince ({decision.reason}), " if found.is_of_labels else f"{decision.reason}; "
-    verdict = "does not" if found.is_of_labels else "does not convince"
-    reason = f"{drafts}the refitted model {verdict}: {_said_of(found)}"
-    return Decision(False, reason + _said_to_be_asked(found, asked), _is_worse(found))
+    if not _is_better(found, asked):
+        drafts = f"its drafts convince ({decision.reason}), " if found.is_of_labels else f"{decision.reason}; "
+        verdict = "does not" if found.is_of_labels else "does not convince"
+        reason = f"{drafts}the refitted model {verdict}: {_said_of(found)}"
+        return Decision(False, reason + _said_to_be_asked(found, asked), _is_worse(found))
+    if found.is_of_labels:
+        return decision
+    return replace(decision, reason=f"{decision.reason}; the refitted model: {_said_of(found)}")

@@ -233,6 +233,7 @@ def _confirm(round_: Round, learned: list[Learned]) -> list[Learned]:
     settled = []
     for one in learned:
         decision = confirm(one.decision, compared.get(one.agent.name, ()))
-        keeps = decision is one.decision
-        settled.append(one if keeps else Learned.nothing(round_.agents[one.agent.name], decision, one.kept))
+        keeps = decision.accepted == one.decision.accepted
+        before = round_.agents[one.agent.name]
+        settled.append(one._replace(decision=decision) if keeps else Learned.nothing(before, decision, one.kept))
     return settled
