@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from joblib import Parallel, delayed
 
-from coopdistill.cooperation.work import leave_interrupts_to_the_parent
 from coopdistill.experiments.cell import Cell, run_cell
 from coopdistill.experiments.cell_store import CellStore
 from coopdistill.experiments.experiment import Experiment
 from coopdistill.experiments.picture import FIRST_SEED, Picture
+from coopdistill.processes import in_processes
 
 __all__ = ["Told", "cells_of", "finished_cells", "pictures_of", "results_of", "run_cells"]
 
@@ -96,14 +95,13 @@ def run_cells(cells: Sequence[Cell], folder: Path, *, n_jobs: int | None = None,
     lacking = store.lacking(cells)
     if tell is not None:
         tell(None, 0, len(lacking))
-    finished = Parallel(n_jobs=n_jobs, return_as="generator")(delayed(_run_into)(store, cell) for cell in lacking)
-    for done, cell in enumerate(finished, start=1):
-        if tell is not None:
-            tell(cell, done, len(lacking))
+    with in_processes(_run_into, [(store, cell) for cell in lacking], n_jobs=n_jobs) as finished:
+        for done, cell in enumerate(finished, start=1):
+            if tell is not None:
+                tell(cell, done, len(lacking))
 
 
 def _run_into(store: CellStore, cell: Cell) -> Cell:
-    leave_interrupts_to_the_parent()
     store.write(cell, run_cell(cell))
     return cell
 
