@@ -71,6 +71,15 @@ def test_who_has_all_labels_wrong_teaches_nobody_and_harms_nobody(make: Any, ins
         assert gained[ADVERSARY] > 0.3
 
 
+def test_who_shares_labels_drawn_at_random_is_not_trusted_for_knowing_them_by_heart() -> None:
+    rng = np.random.default_rng(0)
+    drawn = {name: (rng.normal(size=(200, 3)), rng.integers(2, size=200)) for name in "ab"}
+    coins = [Participant(name, DecisionTreeClassifier(), *rows) for name, rows in drawn.items()]
+    with pytest.warns(CoopdistillWarning, match="nobody can teach anybody anything"):
+        cooperation = CooperativeDistillation(instances_from="everyone", random_state=0).fit(coins)
+    assert set(cooperation.transfers_["reason"]) == {"0, 1: no better than the base rate"}
+
+
 @pytest.mark.parametrize("make", [tree, linear])
 def test_taken_at_its_own_word_it_would_harm_everyone(make: Any) -> None:
     cooperation = CooperativeDistillation(**NAIVE, random_state=0).fit(wards(make))

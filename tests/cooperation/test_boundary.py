@@ -46,6 +46,10 @@ class Guarded:
         return self._agent.as_teacher
 
     @property
+    def alone(self) -> Guarded:
+        return Guarded(self._agent.alone)
+
+    @property
     def is_frozen(self) -> bool:
         return self._agent.is_frozen
 
@@ -131,8 +135,9 @@ def test_testimonies_and_comparisons_are_sums_however_many_rows_there_are(
     assert [len(one) for one in answers["hear"]] == [n_students - 1] * n_students
     for testimony in (testimony for several in answers["hear"] for testimony in several):
         assert [value.shape for value in vars(testimony).values()] == [(2,)] * 3
-    assert len(answers["compare"]) == (n_students + refitted) * (n_students - 1)
-    for comparison in answers["compare"]:
+    comparisons = [comparison for several in answers["compare"] for comparison in several]
+    assert len(comparisons) == (n_students + refitted) * (n_students - 1)
+    for comparison in comparisons:
         assert set(comparison.tallies) == {"benign", "malignant"}
         for tally in comparison.tallies.values():
             assert [type(value) for value in astuple(tally)] == [int, float, float, float, int, int]
@@ -205,3 +210,11 @@ def test_of_a_frozen_teacher_its_model_or_its_instances_are_recorded(clinics: Cl
     expected = "virtual instances" if instances_from == "everyone" else "model"
     assert expected in set(sent["what"])
     assert "rows" not in set(sent["what"])
+
+
+@pytest.mark.parametrize("instances_from", ["teacher", "student", "everyone"])
+def test_which_row_an_instance_was_made_from_is_kept_nowhere(clinics: Clinics, instances_from: str) -> None:
+    cooperation = CooperativeDistillation(instances_from=instances_from, acceptance="always", random_state=0)
+    kept = pickle.loads(pickle.dumps(cooperation.fit(participants_of(clinics))))._kept
+    assert sum(map(len, kept)) == len(cooperation.virtual_instances_) > 0
+    assert all((lesson.source == -1).all() for lesson in kept)

@@ -364,4 +364,4 @@ def test_a_draft_is_taught_what_was_made_from_one_half() -> None:
 def test_an_agent_compares_by_halves_of_its_own() -> None:
     host, guest = agent("host"), model_of(GUESS)
     drafts = Drafts(model_of(PERFECT), guest)
-    assert host.compare(guest, drafts) == compared(GUESS, PERFECT, GUESS)
+    assert host.compare([(guest, drafts)] * 2) == [compared(GUESS, PERFECT, GUESS)] * 2

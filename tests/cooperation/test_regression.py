@@ -76,3 +76,12 @@ def test_sample_weights_count_in_fitting_and_are_checked(plants) -> None:
     wrong = Participant("low", LinearRegression(), participants[0].X, participants[0].y, sample_weight=light[1:])
     with pytest.raises(InputError, match="sample_weight must hold one finite number"):
         CooperativeDistillation().fit([wrong, participants[1]])
+
+
+@pytest.mark.filterwarnings("ignore:nobody can teach")
+def test_a_single_value_is_too_few_to_hold_out_and_no_obstacle(plants) -> None:
+    (low, high), X, y = plants
+    few = Participant("few", Ridge(), high.X.iloc[:1], high.y.iloc[:1])
+    with pytest.warns(CoopdistillWarning, match="'few' has a single row: too few to hold out"):
+        cooperation = CooperativeDistillation(random_state=0).fit([low, few])
+    assert np.isfinite(cooperation.evaluate(X, y)[["before", "after"]].to_numpy()).all()

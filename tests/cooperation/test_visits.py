@@ -50,7 +50,7 @@ def n_transformed(host: Agent, guest: Agent, monkeypatch: pytest.MonkeyPatch) ->
     drafts = drafts_of(guest)
     with monkeypatch.context() as patched:
         patched.setattr(StandardScaler, "transform", counted)
-        host.compare(guest.model, drafts)
+        host.compare([(guest.model, drafts)])
     return sum(sent)
 
 
@@ -59,8 +59,8 @@ def test_drafts_need_not_see_what_their_model_saw(met: tuple[Agent, Agent], monk
     assert n_transformed(host, guest, monkeypatch) == 0
     forgetful = replace(host, visitors={})
     assert n_transformed(forgetful, guest, monkeypatch) == 2 * len(host.rows.y)  # by the model, and for both drafts
-    drafts = drafts_of(guest)
-    assert host.compare(guest.model, drafts) == forgetful.compare(guest.model, drafts)
+    visit = (guest.model, drafts_of(guest))
+    assert host.compare([visit]) == forgetful.compare([visit])
 
 
 def test_what_is_large_is_not_kept(met: tuple[Agent, Agent], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,9 +71,8 @@ def test_what_is_large_is_not_kept(met: tuple[Agent, Agent], monkeypatch: pytest
     assert host.hear([guest.model]).agent.visitors[guest.name].sight is not None
     others = host.hear([guest.model, replace(guest.model, name="another")]).agent.visitors
     assert [visit.sight for visit in others.values()] == [None, None]
-    assert host.compare(guest.model, drafts_of(guest)) == replace(host, visitors=others).compare(
-        guest.model, drafts_of(guest)
-    )
+    visit = (guest.model, drafts_of(guest))
+    assert host.compare([visit]) == replace(host, visitors=others).compare([visit])
 
 
 def test_sights_stay_in_their_process(met: tuple[Agent, Agent]) -> None:
@@ -81,4 +80,5 @@ def test_sights_stay_in_their_process(met: tuple[Agent, Agent]) -> None:
     sent = pickle.loads(pickle.dumps(host))
     assert sent.visitors[guest.name].sight is None
     np.testing.assert_array_equal(sent.visitors[guest.name].answers.error, host.visitors[guest.name].answers.error)
-    assert sent.compare(guest.model, drafts_of(guest)) == host.compare(guest.model, drafts_of(guest))
+    visit = (guest.model, drafts_of(guest))
+    assert sent.compare([visit]) == host.compare([visit])

@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
@@ -201,6 +202,13 @@ def test_costs_are_an_instance(line):
     assert 2 <= meter.rows / 10 <= 45
     meter.reset()
     assert (meter.calls, meter.rows, meter.seconds) == (0, 0, 0.0)
+
+
+def test_sparse_rows_are_metered_too(line):
+    X, y, teacher = line
+    meter = MeteredTeacher(teacher)
+    generate_counterfactuals(meter, sparse.csr_matrix(X), y, random_state=0)
+    assert meter.rows >= len(X)
 
 
 def test_a_metered_teacher_is_the_teacher(line):

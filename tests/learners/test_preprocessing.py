@@ -11,6 +11,7 @@ import pytest
 from scipy import sparse
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_breast_cancer
+from sklearn.decomposition import TruncatedSVD
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.feature_selection import SelectKBest
 from sklearn.linear_model import LogisticRegression
@@ -101,6 +102,12 @@ def test_pipelines_of_any_build_are_refitted(steps: list[Any], is_fitted: bool) 
     taught = learner.refit(pd.concat([NUMBERS, NUMBERS + 0.1]), np.tile(Y, 2), seed=0, n_own=N_OWN)
     assert np.mean(taught.predict(NUMBERS) == Y) > 0.9
     assert list(taught.estimator.feature_names_in_) == list(NUMBERS)
+
+
+def test_rows_that_stay_sparse_may_be_boosted_behind_what_makes_them_dense() -> None:
+    rows = sparse.csr_matrix(NUMBERS.to_numpy())
+    learner = as_learner(make_pipeline(TruncatedSVD(2, random_state=0), HistGradientBoostingClassifier()))
+    assert np.mean(learner.refit(rows, Y, seed=0).predict(rows) == Y) > 0.9
 
 
 def test_one_hot_columns_stay_sparse_and_the_rows_in_place() -> None:

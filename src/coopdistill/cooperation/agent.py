@@ -95,6 +95,11 @@ class Agent:
         return len(self.rows.y) == 0
 
     @property
+    def alone(self) -> Agent:
+        """Itself without what it knows of visitors, which is much to send to a process where none of it is asked."""
+        return replace(self, visitors={})
+
+    @property
     def as_teacher(self) -> Model:
         """Its model as it teaches: no counterfactual goes where categories are that only others had rows of."""
         if self.known is None:
@@ -177,7 +182,8 @@ class Agent:
         where, pool = [w[is_read] for w in where], [s for s in pool if s.can_be_read_by(teacher)]
         X = np.vstack([s.X if s.owner == self.name else teacher.read(s.X, s.space) for s in pool])
         y = np.concatenate([s.y for s in pool])
-        trust = trust_in(answers_of(teacher, X, y), y, least_lift=self._least_lift)
+        said = Answers.joined(self._answers_of_shared(teacher, pool))
+        trust = trust_in(said, y, least_lift=self._least_lift)
         half = np.concatenate([halves(len(s.y), seed=self.settings.seed, owner=s.owner) for s in pool])
         repertoire = self._repertoire(teacher, X, y, [w & trust.granted for w in where], half, round_)
         return [
@@ -193,10 +199,13 @@ class Agent:
         first, second = (self._taught([lesson.only(lesson.half == half) for lesson in kept]) for half in (0, 1))
         return Drafts(self._refitted(first, round_), self._refitted(second, round_))
 
-    def compare(self, before: Model, drafts: Drafts) -> Comparison:
-        """Answer: here are a model and drafts of what it may become; how much less do they err on your rows?"""
+    def compare(self, visits: list[tuple[Model, Drafts]]) -> list[Comparison]:
+        """Answer: here are models and drafts of what each may become; how much less do these err on your rows?"""
         # Where nobody was asked to vouch for its labels, they are believed.
         is_vouched = self.vouched is None or self.vouched.is_clear_on_the_whole
+        return [self._compared(before, drafts, is_vouched) for before, drafts in visits]
+
+    def _compared(self, before: Model, drafts: Drafts, is_vouched: bool) -> Comparison:
         visit = self.visitors.get(before.name)
         # What it becomes sees these rows as it did.
         sight = visit.sight if visit else None

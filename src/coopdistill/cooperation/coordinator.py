@@ -153,7 +153,7 @@ def _draft(round_: Round, lessons: dict[Pair, Lesson]) -> dict[str, Drafts]:
     """Every student makes drafts of what it would become, where others are to compare them."""
     if not asks_others(round_.settings.acceptance):
         return {}
-    students = round_.students
+    students = [student.alone for student in round_.students]
     made = round_.run("drafting", [(s.draft, (_received(lessons, s.name), round_.number)) for s in students])
     return {student.name: draft for student, draft in zip(students, made, strict=True) if draft is not None}
 
@@ -162,13 +162,19 @@ def _compare(round_: Round, drafts: dict[str, Drafts], phase: str = "comparing")
     """Every student visits the others by its drafts."""
     # Whose rows a student can read is whom it could teach.
     visits = [(student, host) for student, host in round_.pairs if student in drafts]
-    agents = round_.agents
-    asked = [(agents[host].compare, (agents[student].model, drafts[student])) for student, host in visits]
+    agents, hosted = round_.agents, by_first([(host, student) for student, host in visits])
+    asked = [
+        (agents[host].compare, ([(agents[student].model, drafts[student]) for student in students],))
+        for host, students in hosted.items()
+    ]
+    compared: dict[Pair, Comparison] = {}
+    for (host, students), comparisons in zip(hosted.items(), round_.run(phase, asked), strict=True):
+        compared |= {(student, host): one for student, one in zip(students, comparisons, strict=True)}
     found: dict[str, list[Comparison]] = {}
-    for (student, host), comparison in zip(visits, round_.run(phase, asked), strict=True):
-        found.setdefault(student, []).append(comparison)
+    for student, host in visits:
+        found.setdefault(student, []).append(compared[student, host])
         round_.disclose("draft", student, host, 1 if drafts[student].is_one else 2)
-        round_.disclose("comparison", host, student, len(comparison.tallies))
+        round_.disclose("comparison", host, student, len(compared[student, host].tallies))
     return found
 
 
@@ -206,7 +212,7 @@ def _learn(
     outcome: Outcome,
 ) -> bool:
     """Every student refits with what it was sent, where that is acceptable; tell whether anything was kept."""
-    students = round_.students
+    students = [student.alone for student in round_.students]
     received = [_received(lessons, student.name) for student in students]
     asked = [
         (student.learn, (sent, compared.get(student.name, []), committees.get(student.name, []), round_.number))
@@ -218,7 +224,7 @@ def _learn(
         after[student.name] = agent
         outcome.decisions[student.name] = decision
         outcome.lessons.extend((lesson, len(k)) for lesson, k in zip(sent, kept, strict=True))
-        outcome.kept.extend(lesson for lesson in kept if len(lesson))
+        outcome.kept.extend(lesson.without_sources for lesson in kept if len(lesson))
         any_kept = any_kept or any(map(len, kept))
     outcome.after = after
     return any_kept

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Collection, Mapping
 
 from coopdistill.cooperation.agent import Agent
 from coopdistill.cooperation.record import Disclosure
@@ -10,7 +11,7 @@ from coopdistill.cooperation.rounds import Pair, Run
 from coopdistill.exceptions import AlignmentError, CoopdistillWarning, ParticipantError, TableError
 from coopdistill.schema import Alignment, FeatureSpace
 
-__all__ = ["meet", "pairs_of"]
+__all__ = ["meet", "pairs_between", "pairs_of"]
 
 
 def pairs_of(agents: dict[str, Agent]) -> list[Pair]:
@@ -30,29 +31,70 @@ def pairs_of(agents: dict[str, Agent]) -> list[Pair]:
     ParticipantError
         If someone shares no feature with anyone.
     """
-    pairs: list[Pair] = []
-    skipped: dict[Pair, AlignmentError] = {}
-    for student in agents.values():
-        for teacher in agents.values():
-            if teacher.name == student.name or student.is_frozen:
-                continue
-            try:
-                Alignment(teacher.model.space, student.model.space)
-                Alignment(student.model.space, teacher.model.space)
-            except AlignmentError as error:
-                skipped[teacher.name, student.name] = error
-                continue
-            except TableError as error:
-                raise TableError(f"participants {teacher.name!r} and {student.name!r}: {error}") from error
-            pairs.append((teacher.name, student.name))
-    alone = [name for name in agents if not any(name in pair for pair in pairs)]
-    if alone:
-        why = next(error for pair, error in skipped.items() if alone[0] in pair)
-        raise ParticipantError(f"participant {alone[0]!r} can exchange nothing with the others: {why}")
+    spaces = {agent.name: agent.model.space for agent in agents.values()}
+    pairs, skipped = pairs_between(spaces, [agent.name for agent in agents.values() if agent.is_frozen])
     for (teaching, learning), why in skipped.items():
         message = f"participant {teaching!r} cannot teach {learning!r}: {why}"
         warnings.warn(message, CoopdistillWarning, stacklevel=2)
     return pairs
+
+
+def pairs_between(
+    spaces: Mapping[str, FeatureSpace], only_teach: Collection[str] = ()
+) -> tuple[list[Pair], dict[Pair, AlignmentError]]:
+    """Return teachers and students that share a feature, and why the others cannot teach each other.
+
+    Parameters
+    ----------
+    spaces : mapping of str to FeatureSpace
+        Of each participant.
+    only_teach : collection of str
+        Who is nobody's student.
+
+    Returns
+    -------
+    pairs : list of (str, str)
+        In the order of students, then of teachers.
+    skipped : dict of (str, str) to AlignmentError
+        The other teachers and students.
+
+    Raises
+    ------
+    ParticipantError
+        If someone shares no feature with anyone.
+    TableError
+        If the units of a feature that two share cannot be converted.
+
+    Examples
+    --------
+    >>> from coopdistill.schema import Feature
+    >>> ages, doses = (FeatureSpace((Feature(name=name, kind="integer"),)) for name in ("age", "dose"))
+    >>> pairs, skipped = pairs_between({"a": ages, "b": doses, "c": ages, "d": doses}, only_teach=["d"])
+    >>> pairs
+    [('c', 'a'), ('d', 'b'), ('a', 'c')]
+    >>> str(skipped["a", "b"])
+    "no shared feature: one side has 'age', the other 'dose'; name the shared ones alike, or declare synonyms"
+    """
+    pairs: list[Pair] = []
+    skipped: dict[Pair, AlignmentError] = {}
+    for student, known in spaces.items():
+        for teacher, told in spaces.items():
+            if teacher == student or student in only_teach:
+                continue
+            try:
+                Alignment(told, known)
+                Alignment(known, told)
+            except AlignmentError as error:
+                skipped[teacher, student] = error
+                continue
+            except TableError as error:
+                raise TableError(f"participants {teacher!r} and {student!r}: {error}") from error
+            pairs.append((teacher, student))
+    alone = next((name for name in spaces if not any(name in pair for pair in pairs)), None)
+    if alone is not None:
+        why = next(error for pair, error in skipped.items() if alone in pair)
+        raise ParticipantError(f"participant {alone!r} can exchange nothing with the others: {why}")
+    return pairs, skipped
 
 
 def meet(agents: dict[str, Agent], pairs: list[Pair], run: Run, disclosures: list[Disclosure]) -> dict[str, Agent]:

@@ -76,6 +76,11 @@ class Lesson:
             return self
         return replace(self, **{name: getattr(self, name)[which] for name in OF_INSTANCES})
 
+    @property
+    def without_sources(self) -> Lesson:
+        """Return the lesson as it may be kept: which rows instances were made from matters only while it is taught."""
+        return replace(self, source=np.full(len(self), -1))
+
 
 def drop_duplicates(lessons: list[Lesson], known: NDArray[np.float64], known_y: NDArray[Any]) -> list[Lesson]:
     """Keep each virtual instance once over all lessons of a student (§ Method, step 4).

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coopdistill.learners import Capabilities, Learner, as_learner
-from coopdistill.schema import Table
+from coopdistill.schema import Table, count_rows
 
 __all__ = ["MeteredTeacher"]
 
@@ -97,6 +97,6 @@ class MeteredTeacher(Learner):
         spent = time.perf_counter() - began
         with self._lock:
             self.calls += 1
-            self.rows += len(X)
+            self.rows += count_rows(X)
             self.seconds += spent
         return answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,6 +63,16 @@ class Answers:
         """Stand for a model that cannot read the rows: it is right about none of them."""
         return cls(np.full(n_rows, None, dtype=object), np.full(n_rows, np.inf), np.zeros(n_rows))
 
+    @classmethod
+    def joined(cls, parts: Sequence[Answers]) -> Answers:
+        """Put together what one model says of several parts of some rows, in their order."""
+        scores = [part.score for part in parts if part.score is not None]
+        return cls(
+            np.concatenate([part.predicted for part in parts]),
+            np.concatenate([part.error for part in parts]),
+            np.concatenate(scores) if len(scores) == len(parts) else None,
+        )
+
     def right(self, tolerance: float) -> NDArray[np.bool_]:
         """Tell where it is right: no further off than a tolerance, which is 0 for labels."""
         return np.asarray(self.error <= tolerance)
@@ -70,7 +81,8 @@ class Answers:
         """Return how sure it is of the truth, in [0, 1]; of values, 1 where exact and 0.5 at the tolerance."""
         if self.score is not None:
             return self.score
-        return np.asarray(0.5 ** (self.error / max(tolerance, np.finfo(np.float64).tiny)))
+        with np.errstate(over="ignore"):  # of a tolerance of 0 any error is infinitely many
+            return np.asarray(0.5 ** (self.error / max(tolerance, np.finfo(np.float64).tiny)))
 
 
 def answers_of(model: Model, X: NDArray[np.float64], y: NDArray[Any]) -> Answers:

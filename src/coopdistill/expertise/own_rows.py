@@ -112,22 +112,19 @@ def answer_out_of_fold(model: Model, rows: OwnRows, *, seed: int) -> Answers:
     Warns
     -----
     CoopdistillWarning
-        If a class has a single row, or preprocessing fails on the rows of a fold and is taken as it is.
+        If there is a single row, or one of a class, or preprocessing fails on the rows of a fold and is taken as it is.
     """
     if model.task == "regression":
-        n_folds = min(_MAX_FOLDS, len(rows.y))
-        folds: BaseCrossValidator = KFold(n_folds, shuffle=True, random_state=derive_seed(seed, "folds"))
+        if len(rows.y) < 2:
+            _warn_of_few(model, "a single row")
+            return answers_of(model, rows.X, rows.y)
+        folds: BaseCrossValidator = KFold(_MAX_FOLDS, shuffle=True, random_state=derive_seed(seed, "folds"))
         return _answer_by_folds(model, rows, np.arange(len(rows.y)), folds, rows.y, seed)
     labels, inverse, counts = np.unique(rows.y, return_inverse=True, return_counts=True)
     foldable = np.flatnonzero(counts[inverse] >= 2)
     if len(foldable) < len(rows.y):
         rare = labels[counts < 2].tolist()
-        warnings.warn(
-            f"participant {model.name!r} has a single row of class {rare[0]!r}: too few to hold out, so its "
-            "expertise there is measured in-sample",
-            CoopdistillWarning,
-            stacklevel=2,
-        )
+        _warn_of_few(model, f"a single row of class {rare[0]!r}")
     if len(labels) < 2 or len(foldable) == 0:
         return answers_of(model, rows.X, rows.y)
     n_folds = int(min(_MAX_FOLDS, counts[counts >= 2].min()))
@@ -185,6 +182,11 @@ def _answer_unseen(
             return said
     _warn_of_fold(model, "it cannot be fitted without some of its rows", "in-sample on these", failure)
     return answers_of(model, X, y)
+
+
+def _warn_of_few(model: Model, few: str) -> None:
+    message = f"participant {model.name!r} has {few}: too few to hold out, so its expertise there is measured in-sample"
+    warnings.warn(message, CoopdistillWarning, stacklevel=3)
 
 
 def _warn_of_fold(model: Model, trouble: str, way_out: str, failure: LearnerFailure) -> None:

@@ -117,7 +117,7 @@ class Model:
         """
         if len(sight.rows) == 0:  # which many libraries refuse to answer
             return np.empty((0, self._n_scores))
-        seen = self._seen(sight)
+        seen = self._seen(sight).seen
         with self._failing_by_name("asked for scores"):
             scores = self.learner.behind_front.scores(seen)
         return self._checked(scores, len(sight.rows))
@@ -130,12 +130,14 @@ class Model:
         LearnerFailure
             As these two.
         """
-        scores, seen = self.scores_of(sight), self._seen(sight)
+        sight = self._seen(sight)
+        scores = self.scores_of(sight)
         with self._failing_by_name("asked to predict"):
-            return scores, self.learner.behind_front.predict(seen)
+            return scores, self.learner.behind_front.predict(sight.seen)
 
-    def _seen(self, sight: Sight) -> Any:
-        return (sight if sight.is_by(self._eye) else self.see(sight.rows)).seen
+    def _seen(self, sight: Sight) -> Sight:
+        """The same rows as this model sees them."""
+        return sight if sight.is_by(self._eye) else self.see(sight.rows)
 
     @property
     def _eye(self) -> tuple[object, ...]:

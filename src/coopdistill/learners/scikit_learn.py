@@ -240,7 +240,7 @@ class ScikitLearnLearner(Learner):
     def _ask(self, method: str, X: Table) -> NDArray[Any]:
         # Models within models may have threads of their own, too.
         with parallel_config(backend="sequential"):
-            return np.asarray(getattr(self._asked, method)(X))
+            return np.asarray(getattr(self._asked, method)(_copied(X)))
 
     @cached_property
     def _asked(self) -> Any:
@@ -257,3 +257,8 @@ class ScikitLearnLearner(Learner):
             if parameter == "decision_function_shape" and value == "ovo":
                 changed[key] = "ovr"
         return copy.deepcopy(self._estimator).set_params(**changed) if changed else self._estimator
+
+
+def _copied(X: Any) -> Any:
+    """Rows that an estimator may work on in place: it is asked about the same ones more than once."""
+    return X.copy() if hasattr(X, "copy") else X  # what has none, such as a DataFrame of polars, cannot be changed

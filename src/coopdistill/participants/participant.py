@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from coopdistill.schema import FeatureSpace
+from coopdistill.schema import FeatureSpace, count_rows
 
 __all__ = ["Participant"]
 
@@ -75,10 +75,5 @@ class Participant:
         return self.X is None
 
     def __repr__(self) -> str:
-        rows = "frozen" if self.is_frozen else f"{_n_rows(self.X)} rows"
+        rows = "frozen" if self.is_frozen else f"{count_rows(self.X)} rows"
         return f"Participant({self.name!r}, {self.estimator!r}, {rows})"
-
-
-def _n_rows(X: Any) -> int:
-    # A sparse matrix has a shape and refuses to say its length.
-    return int(X.shape[0]) if hasattr(X, "shape") else len(X)

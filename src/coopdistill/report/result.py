@@ -7,7 +7,6 @@ import os
 import platform
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 
 from coopdistill.cooperation import CooperativeDistillation
+from coopdistill.library_versions import library_versions
 from coopdistill.participants import Participant
 
 __all__ = ["FORMAT", "learner_name", "make_result"]
@@ -116,11 +116,11 @@ def make_result(
 
 
 def _described(participant: Participant, cooperation: CooperativeDistillation) -> dict[str, Any]:
-    rows = participant.X
+    n_rows, n_features = (0, None) if participant.is_frozen else np.shape(participant.X)
     return {
         "learner": learner_name(participant.estimator),
-        "n_rows": 0 if rows is None else len(rows),
-        "n_features": None if rows is None else rows.shape[1],
+        "n_rows": n_rows,
+        "n_features": n_features,
         "accepted": cooperation.accepted_.get(participant.name),
         "reason": cooperation.reasons_.get(participant.name),
     }
@@ -169,13 +169,7 @@ def _intervals_of(own: pd.DataFrame, metric: str) -> dict[str, Any]:
 
 def _versions(participants: Sequence[Participant]) -> dict[str, str]:
     brought = {library for participant in participants for library in _libraries_of(participant)}
-    found = {"python": platform.python_version()}
-    for library in (*LIBRARIES, *(name for name in OPTIONAL_LIBRARIES if name in brought)):
-        try:
-            found[library] = version(library)
-        except PackageNotFoundError:
-            continue
-    return found
+    return library_versions((*LIBRARIES, *(name for name in OPTIONAL_LIBRARIES if name in brought)))
 
 
 def _libraries_of(participant: Participant) -> set[str]:

@@ -134,8 +134,8 @@ class PandasFrame(Container):
         return all(dtype == np.float64 for dtype in self.dtypes)
 
     def wrap(self, matrix: NDArray[np.float64]) -> Table:
-        """Put a matrix into a DataFrame, as a view."""
-        return pd.DataFrame(matrix, columns=self.index, copy=False)
+        """Put a copy of a matrix into a DataFrame."""
+        return pd.DataFrame(matrix, columns=self.index, copy=True)
 
     def fill(self, values: Mapping[str, NDArray[Any]]) -> Table:
         """Put values into a DataFrame, each column in its dtype or one that is wide enough."""
@@ -269,8 +269,8 @@ class Array(Container):
         return self.dtype == np.float64
 
     def wrap(self, matrix: NDArray[np.float64]) -> Table:
-        """Return the matrix itself."""
-        return matrix
+        """Return a copy of the matrix."""
+        return matrix.copy()
 
     def fill(self, values: Mapping[str, NDArray[Any]]) -> Table:
         """Put values into an array of a dtype wide enough for all columns."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from coopdistill.learners.libraries.library import Library
 from coopdistill.learners.libraries.validation_rows import ValidationRows
+from coopdistill.schema import count_rows
 
 __all__ = ["HistGradientBoosting", "is_hist_gradient_boosting"]
 
@@ -20,7 +21,7 @@ class HistGradientBoosting(Library):
 
     def open_settings(self, estimator: Any, X: Any, seed: int, *, takes_table: bool) -> dict[str, Any]:
         """Return what ``early_stopping="auto"`` comes to on all rows, before any are held out."""
-        return {"early_stopping": len(X) > _MANY_ROWS} if estimator.early_stopping == "auto" else {}
+        return {"early_stopping": count_rows(X) > _MANY_ROWS} if estimator.early_stopping == "auto" else {}
 
     def stops_early(self, estimator: Any) -> bool:
         """Whether it does, by other rows than those it is trained on, and takes these from us."""
