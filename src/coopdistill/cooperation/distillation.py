@@ -75,10 +75,11 @@ class CooperativeDistillation(Presentation, BaseEstimator):
     acceptance : {"auto", "consortium", "always", "own-validation"}, default="auto"
         When a student keeps what it was taught. ``"consortium"``: if others find it better. Drafts of it, taught what
         was made from half of the rows each, visit the others, which compare them on the other half; then so does the
-        refitted model, which must take 15 % off the squared error there, beyond chance, and with labels also if classes
-        count alike, and be right more often. Sums come back. The drafts of all look at its lessons, too: instances
-        whose labels they clearly contradict are left out, and values become what they say; the student's own values
-        meet those of the others halfway. ``"always"``.
+        refitted model. Sums come back. With labels drafts must take a tenth off the squared error there and the
+        refitted model 15 %, beyond chance, also if classes count alike, and be right more often; with values the
+        refitted model alone decides, by a fifth. The drafts of all look at its lessons, too: instances whose labels
+        they clearly contradict are left out, and values become what they say; the student's own values meet those of
+        the others halfway. ``"always"``: whatever it was taught.
         ``"own-validation"``: unless its own cross-validated accuracy falls. ``"auto"`` is ``"consortium"``.
     n_jobs : int, optional
         Processes for fitting, teaching and refitting, as joblib counts them. The result does not depend on it.
