@@ -89,6 +89,20 @@ def test_values_that_stand_for_none(folder: Path) -> None:
     assert rows.participants[0].X["km"].isna().tolist() == [False, False, True]
 
 
+def test_values_that_stand_for_none_in_one_file_alone(folder: Path) -> None:
+    (folder / "test.csv").write_text("age,km,y\n41,0,0\n67,9,2\n", encoding="utf-8")
+    more = '[test]\ndata = "test.csv"\n[features.km]\nmissing = [0]\n[features.age]\nmissing = [80]\n'
+    rows = read_rows(study_of(folder, north="[participants.features.km]\nmissing = [9]\n", more=more))
+    north, south = (participant.X for participant in rows.participants)
+    assert north["km"].isna().tolist() == [False, True, False]
+    assert north["age"].isna().sum() == 0
+    assert south["km"].isna().sum() == 0
+    assert south["age"].isna().tolist() == [False, True]
+    assert rows.X_test["km"].isna().tolist() == [True, False]
+    none = read_rows(study_of(folder, north="[participants.features.km]\nmissing = []\n", more=more))
+    assert none.participants[0].X["km"].isna().sum() == 0
+
+
 def test_keep_and_drop(folder: Path) -> None:
     rows = read_rows(study_of(folder, north='keep = ["km"]', more='drop = ["km"]\n'))
     assert [list(p.X.columns) for p in rows.participants] == [["km"], ["age"]]

@@ -76,7 +76,6 @@ def init(
     Each file is a participant. What its columns hold, which of them the models predict and which are mere identifiers
     is found out, said, and in a terminal asked about. The study is a text with comments, yours to change.
     """
-    from coopdistill.atomic_file import write_atomically
     from coopdistill.cli.proposal.init_choices import Choices
     from coopdistill.cli.proposal.study_text import study_text
     from coopdistill.exceptions import OptionError
@@ -96,7 +95,7 @@ def init(
     )
     plan = choices.plan(surveys)
     text = study_text(plan, out)
-    write_atomically(out, lambda path: path.write_text(text, encoding="utf-8"))
+    _write(out, text)
     _tell(out, text)
 
 
@@ -109,6 +108,18 @@ def _check_free(out: Path, *, force: bool) -> None:
         raise OutputError(f"{str(out)!r} is there already; choose another --out, or write over it with --force")
     if not out.parent.is_dir():
         raise OutputError(f"there is no folder {str(out.parent)!r} to write {out.name!r} to; make it, or change --out")
+
+
+def _write(out: Path, text: str) -> None:
+    from coopdistill.atomic_file import write_atomically
+    from coopdistill.exceptions import OutputError
+
+    try:
+        write_atomically(out, lambda path: path.write_text(text, encoding="utf-8"))
+    except OSError as error:
+        raise OutputError(
+            f"{str(out)!r} cannot be written: {error.strerror or error}; choose another place: --out"
+        ) from error
 
 
 def _surveys(

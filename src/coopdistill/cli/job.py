@@ -17,7 +17,8 @@ from coopdistill.report.evidence.gathering import gather
 from coopdistill.report.file_names import file_names
 from coopdistill.report.phase_clock import PhaseClock
 from coopdistill.report.result import make_result
-from coopdistill.report.run_folder import MODELS, UNFINISHED, RunFolder
+from coopdistill.report.run_files import MODELS
+from coopdistill.report.run_folder import UNFINISHED, RunFolder
 from coopdistill.report.summary import summarise
 from coopdistill.report.writing import write_report
 from coopdistill.saving import model_file, rows_inside
@@ -79,9 +80,9 @@ def do_job(job: Job, folder: RunFolder, speech: Speech) -> dict[str, Any]:
     Raises
     ------
     InputError
-        If something that was handed in cannot be used; the folder is as before.
+        If something that was handed in cannot be used; the folder is as before, unless answers were kept already.
     RunError
-        If the work failed; the folder says that it is unfinished.
+        If the work failed or cannot be written; the folder says that it is unfinished.
     """
     for note in job.notes:
         speech.note(note)

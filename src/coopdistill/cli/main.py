@@ -22,6 +22,10 @@ BAD_INPUT = 2
 INTERRUPTED = 130
 
 
+class _Failure(click.ClickException):
+    exit_code = FAILED
+
+
 class _Refusal(click.ClickException):
     exit_code = BAD_INPUT
 
@@ -42,9 +46,9 @@ class _Commands(click.Group):
         except InputError as error:
             raise _Refusal(str(error)) from error
         except CoopdistillError as error:
-            raise click.ClickException(str(error)) from error
+            raise _Failure(str(error)) from error
         except MemoryError as error:
-            raise click.ClickException("there is not enough memory for this; give fewer rows at a time") from error
+            raise _Failure("there is not enough memory for this; give fewer rows at a time") from error
         except click.Abort as error:
             raise _Interruption("\nInterrupted; nothing was written.") from error
         except KeyboardInterrupt as error:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import platform
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from coopdistill.cli.studies.study import Study
+from coopdistill.library_versions import library_versions
 
 __all__ = ["origin_of"]
 
@@ -50,10 +49,7 @@ def _digest(path: Path) -> str:
 
 
 def _versions() -> dict[str, str]:
-    found = {"the version of Python": platform.python_version()}
-    for library in _LIBRARIES:
-        try:
-            found[f"the version of {library}"] = version(library)
-        except PackageNotFoundError:
-            continue
-    return found
+    return {
+        f"the version of {'Python' if name == 'python' else name}": version
+        for name, version in library_versions(_LIBRARIES).items()
+    }

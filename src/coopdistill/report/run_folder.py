@@ -4,35 +4,38 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from coopdistill.atomic_file import PARTIAL, write_atomically
-from coopdistill.exceptions import InputError, OutputError
-from coopdistill.report.run_marker import UNFINISHED, RunMarker, is_at_work, remove_abandoned, unfinished_beside
+from coopdistill.atomic_file import write_atomically
+from coopdistill.exceptions import CoopdistillWarning, InputError, OutputError, RunError
+from coopdistill.report.replacement import folder_beside, remove_abandoned, remove_replaced, take_place
+from coopdistill.report.run_files import (
+    CHECKPOINTS,
+    MODELS,
+    REPORT,
+    RESULT,
+    STAGED_MODELS,
+    SUMMARY,
+    SUMMARY_TEXT,
+    TRANSFERS,
+    VIRTUAL_INSTANCES,
+    remove_empty,
+    remove_run,
+    stamp_of,
+)
+from coopdistill.report.run_marker import UNFINISHED, RunMarker, is_at_work
+from coopdistill.report.run_target import begun_run, check_target
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["REPORT", "RESULT", "SUMMARY", "SUMMARY_TEXT", "UNFINISHED", "RunFolder", "read_run"]
-
-RESULT = "result.json"
-REPORT = "report.html"
-SUMMARY = "summary.json"
-SUMMARY_TEXT = "summary.md"
-TRANSFERS = "transfers.csv"
-VIRTUAL_INSTANCES = "virtual_instances.parquet"
-MODELS = "models"
-CHECKPOINTS = "checkpoints"
-"""What an interrupted run needs to go on; a finished one has none."""
-
-_OF_A_RUN = frozenset(
-    {UNFINISHED, RESULT, REPORT, SUMMARY, SUMMARY_TEXT, TRANSFERS, VIRTUAL_INSTANCES, MODELS, CHECKPOINTS, ".DS_Store"}
-)
 
 
 class RunFolder:
@@ -40,8 +43,9 @@ class RunFolder:
 
     As long as it is, the file ``UNFINISHED`` lies in it. Files appear whole or not at all, and ``result.json`` comes
     last. A run that replaces an earlier one is written beside it, and takes its place when it is complete.
-    Use it as a context manager: input that turns out to be wrong leaves no trace, a failure or an interruption
-    leaves what there is, marked as unfinished; of a run that replaces another, only what it takes to go on with it.
+    Use it as a context manager: input that turns out to be wrong before any work was kept leaves no trace; else a
+    failure or an interruption leaves what there is, marked as unfinished; of a run that replaces another, only what it
+    takes to go on with it. What no run wrote is never removed.
 
     Parameters
     ----------
@@ -56,9 +60,12 @@ class RunFolder:
     ------
     OutputError
         If something else is there, or the folder cannot be written.
+    RunError
+        If later on it cannot be written any more, such as on a disk that is full.
 
     Examples
     --------
+    >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "run"
     >>> with RunFolder(path) as run:
     ...     run.finish({"seed": 0})
@@ -70,12 +77,16 @@ class RunFolder:
         self.path = Path(path)
         self.began = datetime.now(UTC)
         self._target = self.path.resolve()
-        self._begun = _begun_run(self._target, shown=self.path, force=force) if resume else None
+        self._begun = begun_run(self._target, shown=self.path, force=force) if resume else None
         if self._begun is None:
-            self._replaces = _check_target(self._target, shown=self.path, force=force)
+            self._replaces = check_target(self._target, shown=self.path, force=force)
         else:
             self._replaces = self._begun != self._target
-        self._finished = False
+            if self._replaces:  # which the run that goes on was allowed to
+                check_target(self._target, shown=self.path, force=True)
+        self._seen = stamp_of(self._target)
+        self._made: list[Path] = []
+        self._complete = False
 
     @property
     def resumes(self) -> bool:
@@ -89,29 +100,34 @@ class RunFolder:
 
     def __enter__(self) -> RunFolder:
         try:
-            self._existed = self._target.is_dir()
             self._folder = self._made_folder() if self._begun is None else self._begun
             self._marker = RunMarker(self._folder)
             self._marker.begin(self.began, anew=self._begun is None)
-        except FileExistsError:
-            raise OutputError(f"{str(self.path)!r}: another run has just begun there; choose another --out") from None
         except OSError as error:
-            raise OutputError(
-                f"{str(self.path)!r} cannot be written: {error.strerror or error}; choose another folder: --out"
-            ) from error
+            remove_empty(self._made)
+            raise OutputError(f"{str(self.path)!r}{self._why_not(error)}") from error
+        try:
+            self._refuse_changes()
+        except OutputError:
+            if self.resumes:
+                self._marker.release()
+            else:
+                self._marker.remove()
+            remove_empty(self._made)
+            raise
+        # Of a run that was interrupted while it wrote its models; it writes them again.
+        remove_run(self._folder, within=STAGED_MODELS)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._marker.release()
-        if self._finished or self.resumes:
+        if self._complete or self.resumes or self.checkpoints.is_dir():
             return
-        if self._replaces:
-            if not (isinstance(error, KeyboardInterrupt) and self.checkpoints.is_dir()):
-                shutil.rmtree(self._folder, ignore_errors=True)
-        elif isinstance(error, InputError):
-            self._undo()
+        if self._replaces or isinstance(error, InputError):
+            remove_run(self._folder)
+            remove_empty(self._made)
 
     def write_text(self, name: str, text: str) -> None:
         """Write a text file, whole or not at all.
@@ -133,7 +149,10 @@ class RunFolder:
             Its path in the folder.
         content : bytes
         """
-        write_atomically(self._folder / name, lambda path: path.write_bytes(content))
+        # What lies in `models` is the run's own only if a result names it, so until there is one they lie elsewhere.
+        place = f"{STAGED_MODELS}{name.removeprefix(MODELS)}" if name.startswith(f"{MODELS}/") else name
+        with self._failing_as_a_run():
+            write_atomically(self._folder / place, lambda path: path.write_bytes(content))
 
     def write_tables(self, transfers: pd.DataFrame, virtual_instances: pd.DataFrame) -> None:
         """Write who taught whom, and what was taught.
@@ -145,7 +164,8 @@ class RunFolder:
         """
         self.write_text(TRANSFERS, transfers.to_csv(index=False, lineterminator="\n"))
         storable = _storable(virtual_instances)
-        write_atomically(self._folder / VIRTUAL_INSTANCES, lambda path: storable.to_parquet(path, index=False))
+        with self._failing_as_a_run():
+            write_atomically(self._folder / VIRTUAL_INSTANCES, lambda path: storable.to_parquet(path, index=False))
 
     def finish(self, result: dict[str, Any]) -> None:
         """Write the result, take the marker away, and put the folder in its place.
@@ -153,31 +173,84 @@ class RunFolder:
         Parameters
         ----------
         result : dict
-            What `read_run` will give back.
+            What `read_run` will give back. What lies in ``models`` is the run's own as far as this names it, as
+            `make_result` does.
         """
         self.write_text(RESULT, as_json(result) + "\n")
-        shutil.rmtree(self.checkpoints, ignore_errors=True)
-        self._marker.remove()
-        self._finished = True
-        if self._replaces:
-            _swap(self._folder, self._target)
+        self._complete = True  # and stays, whatever fails from here on
+        with self._failing_as_a_run():
+            self._unstage_models()
+            earlier = self._take_place() if self._replaces else None
+            # Only where it belongs, for without a marker nobody would find it elsewhere.
+            self._marker.remove()
+        remove_run(self._folder, within=CHECKPOINTS)
+        kept = None if earlier is None else remove_replaced(earlier, self._seen)
+        if kept is not None:
+            warnings.warn(
+                f"{str(self.path)!r} was changed while its new run was written: what was put there meanwhile is now in "
+                f"{str(kept)!r}",
+                CoopdistillWarning,
+                stacklevel=2,
+            )
 
     def _made_folder(self) -> Path:
         if self._replaces:
             remove_abandoned(self._target)
-            return Path(tempfile.mkdtemp(prefix=f"{self._target.name}.unfinished-", dir=self._target.parent))
+            self._made = [folder_beside(self._target)]
+            return self._made[0]
+        self._made = [folder for folder in (self._target, *self._target.parents) if not folder.exists()]
         self._target.mkdir(parents=True, exist_ok=True)
         return self._target
 
-    def _undo(self) -> None:
-        for name in _OF_A_RUN:
-            path = self._folder / name
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)
-        if not self._existed:
-            self._folder.rmdir()
+    def _why_not(self, error: OSError) -> str:
+        if isinstance(error, FileExistsError):
+            return ": another run has just begun there; choose another --out"
+        if isinstance(error, FileNotFoundError) and self.resumes:
+            return ": the run to go on with has just been finished or removed"
+        return f" cannot be written: {error.strerror or error}; choose another folder: --out"
+
+    def _refuse_changes(self) -> None:
+        """Refuse what was done there between the first look and the moment from which others see this run."""
+        if self._replaces:
+            check_target(self._target, shown=self.path, force=True, but=self._folder)
+            changed = stamp_of(self._target) != self._seen
+        else:
+            changed = not self.resumes and [path.name for path in self._target.iterdir()] != [UNFINISHED]
+        if changed:
+            raise OutputError(
+                f"{str(self.path)!r}: something has just been written there; choose another --out, or see what it is, "
+                "and replace it with --force"
+            )
+
+    def _unstage_models(self) -> None:
+        staged = self._folder / STAGED_MODELS
+        for path in sorted(staged.iterdir()) if staged.is_dir() else ():
+            (self._folder / MODELS).mkdir(exist_ok=True)
+            os.replace(path, self._folder / MODELS / path.name)
+        remove_empty([staged])
+
+    def _take_place(self) -> Path | None:
+        """Put the folder in the place of the earlier run; return where that is now."""
+        if is_at_work(self._target):
+            raise RunError(
+                f"{str(self.path)!r}: another run is being written there; this one is complete in {str(self._folder)!r}"
+            )
+        with self._marker.moving_to(self._target):
+            earlier = take_place(self._folder, self._target)
+        self._folder, self._replaces = self._target, False
+        return earlier
+
+    @contextmanager
+    def _failing_as_a_run(self) -> Iterator[None]:
+        """Say of what cannot be written that the run failed: there was nothing wrong with its input."""
+        try:
+            yield
+        except OSError as error:
+            can_go_on = self.resumes or self.checkpoints.is_dir()
+            raise RunError(
+                f"{str(self.path)!r} cannot be written: {error.strerror or error}; mend that, then "
+                + ("go on with the run by --resume" if can_go_on else "run it again with --force")
+            ) from error
 
 
 def read_run(path: str | Path) -> dict[str, Any]:
@@ -229,65 +302,6 @@ def as_json(result: dict[str, Any]) -> str:
     str
     """
     return json.dumps(result, indent=2, ensure_ascii=False, allow_nan=False)
-
-
-def _check_target(target: Path, *, shown: Path, force: bool) -> bool:
-    """Say whether an earlier run is to be replaced; refuse everything but that and an absent or empty folder."""
-    try:
-        present = sorted(p.name for p in target.iterdir()) if target.exists() else []
-    except NotADirectoryError:
-        raise OutputError(f"{str(shown)!r} is a file; --out takes a folder") from None
-    except OSError as error:
-        raise OutputError(f"{str(shown)!r} cannot be read: {error.strerror}; choose another --out") from error
-    if not present:
-        return False
-    if RESULT not in present and UNFINISHED not in present:
-        raise OutputError(f"{str(shown)!r} is not empty and holds no run; choose another --out")
-    _refuse_at_work(target, shown)
-    if not force:
-        state = "an unfinished run" if UNFINISHED in present else "a run"
-        how = "go on with it by --resume" if UNFINISHED in present else "choose another --out"
-        raise OutputError(f"{str(shown)!r} already holds {state}; {how}, or replace it with --force")
-    foreign = next((n for n in present if n not in _OF_A_RUN and not n.endswith(PARTIAL)), None)
-    if foreign is not None:
-        raise OutputError(
-            f"{str(shown)!r} holds {foreign!r}, which no run wrote and --force would remove; "
-            "move it, or choose another --out"
-        )
-    return True
-
-
-def _begun_run(target: Path, *, shown: Path, force: bool) -> Path | None:
-    """Find the interrupted run to go on with: where it belongs, or beside the one that it was to replace."""
-    _refuse_at_work(target, shown)
-    begun = unfinished_beside(target) if target.parent.is_dir() else None
-    if begun is None and (target / UNFINISHED).is_file():
-        return target
-    if not (target / RESULT).is_file() and not (target / UNFINISHED).is_file():
-        return None
-    if begun is None and not force:
-        raise OutputError(
-            f"{str(shown)!r} holds a finished run, so there is nothing to go on with; run it again with --force"
-        )
-    return begun
-
-
-def _refuse_at_work(target: Path, shown: Path) -> None:
-    if is_at_work(target):
-        raise OutputError(f"{str(shown)!r}: a run is being written there just now; choose another --out")
-
-
-def _swap(complete: Path, target: Path) -> None:
-    """Put a complete folder in the place of an earlier one; at each moment at least one of both is there whole."""
-    complete.chmod(target.stat().st_mode & 0o777)
-    earlier = Path(tempfile.mkdtemp(prefix=f"{target.name}.replaced-", dir=target.parent))
-    os.replace(target, earlier / target.name)
-    try:
-        os.replace(complete, target)
-    except OSError:
-        os.replace(earlier / target.name, target)
-        raise
-    shutil.rmtree(earlier, ignore_errors=True)
 
 
 def _storable(frame: pd.DataFrame) -> pd.DataFrame:

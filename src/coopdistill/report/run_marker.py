@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
-from io import TextIOWrapper
 from pathlib import Path
+from typing import IO, Any
 
-__all__ = ["UNFINISHED", "RunMarker", "is_at_work", "remove_abandoned", "unfinished_beside"]
+__all__ = ["UNFINISHED", "RunMarker", "is_at_work"]
 
 UNFINISHED = "UNFINISHED"
 """Its name."""
 
-_BESIDE = ".unfinished-"
+_TRIES = 20
+_PAUSE = 0.02
+"""Seconds between two tries."""
 
 
 class RunMarker:
@@ -43,7 +47,7 @@ class RunMarker:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / UNFINISHED
-        self._file: TextIOWrapper | None = None
+        self._file: IO[str] | None = None
 
     def begin(self, began: datetime, *, anew: bool = True) -> None:
         """Write it, and hold it.
@@ -52,25 +56,35 @@ class RunMarker:
         ----------
         began : datetime
         anew : bool, default=True
-            Whether there must be none yet.
+            Whether there must be none yet; else there must be one.
 
         Raises
         ------
         FileExistsError
-            If there is one, or another process holds it.
+            If there is one and there must be none, or another process holds it.
+        FileNotFoundError
+            If there is none and there must be one: the run has been finished.
         """
-        self._file = self._path.open("x" if anew else "a", encoding="utf-8")
-        if not _locked(self._file):
-            self._file.close()
-            self._file = None
-            raise FileExistsError(str(self._path))
-        self._file.truncate(0)
-        self._file.write(
-            f"This run began {began.isoformat(timespec='seconds')} (process {os.getpid()}) and has not finished.\n"
-            "If that process is gone, the run was interrupted or failed: what lies here is not a result.\n"
-            "`--resume` goes on with it where it stopped.\n"
-        )
-        self._file.flush()
+        file = self._path.open("x" if anew else "r+", encoding="utf-8")
+        try:
+            if not _held(file):
+                raise FileExistsError(str(self._path))
+            # Who held it until just now may have finished the run, and the file is gone.
+            if not os.path.samestat(os.fstat(file.fileno()), self._path.stat()):
+                raise FileExistsError(str(self._path))
+            file.truncate(0)
+            file.write(
+                f"This run began {began.isoformat(timespec='seconds')} (process {os.getpid()}) and has not finished.\n"
+                "If that process is gone, the run was interrupted or failed: what lies here is not a result.\n"
+                "`--resume` goes on with it where it stopped.\n"
+            )
+            file.flush()
+        except BaseException as error:
+            file.close()
+            if anew and not isinstance(error, FileExistsError):
+                self._path.unlink(missing_ok=True)
+            raise
+        self._file = file
 
     def release(self) -> None:
         """Let it go; the file stays."""
@@ -80,8 +94,27 @@ class RunMarker:
 
     def remove(self) -> None:
         """Say that the run is finished."""
+        self._release_on_windows()
         self._path.unlink()
         self.release()
+
+    @contextmanager
+    def moving_to(self, folder: Path) -> Iterator[None]:
+        """Let the run's folder be moved, and go with it.
+
+        Parameters
+        ----------
+        folder : Path
+            Where the run will lie.
+        """
+        self._release_on_windows()
+        yield
+        self._path = folder / UNFINISHED
+
+    def _release_on_windows(self) -> None:
+        """Close the file where one that is open cannot be removed or moved; elsewhere it is held to the end."""
+        if sys.platform == "win32":
+            self.release()
 
 
 def is_at_work(folder: Path) -> bool:
@@ -97,55 +130,30 @@ def is_at_work(folder: Path) -> bool:
     bool
     """
     try:
-        with (folder / UNFINISHED).open("r+", encoding="utf-8") as file:
-            return not _locked(file)
+        with (folder / UNFINISHED).open("rb") as file:
+            # Shared, so that those who look are not taken by each other for one who works.
+            return not _locked(file, alone=False)
     except OSError:
         return False
 
 
-def unfinished_beside(target: Path) -> Path | None:
-    """Find a run that was to replace another one, and was interrupted.
-
-    Parameters
-    ----------
-    target : Path
-        Where it belongs.
-
-    Returns
-    -------
-    Path or None
-        The latest, if there are several.
-    """
-    found = [path for path in _beside(target) if not is_at_work(path)]
-    return max(found, key=lambda path: path.stat().st_mtime, default=None)
+def _held(file: IO[Any]) -> bool:
+    """Lock a file for this process alone; one that looks is in the way for a moment only, which is waited for."""
+    for _ in range(_TRIES):
+        if _locked(file, alone=True):
+            return True
+        time.sleep(_PAUSE)
+    return False
 
 
-def remove_abandoned(target: Path) -> None:
-    """Remove what interrupted runs left beside the run that they were to replace.
-
-    Parameters
-    ----------
-    target : Path
-        Where they belong.
-    """
-    for path in _beside(target):
-        if not is_at_work(path):
-            shutil.rmtree(path, ignore_errors=True)
-
-
-def _beside(target: Path) -> list[Path]:
-    prefix = target.name + _BESIDE
-    return [path for path in target.parent.iterdir() if path.name.startswith(prefix) and (path / UNFINISHED).is_file()]
-
-
-def _locked(file: TextIOWrapper) -> bool:
+def _locked(file: IO[Any], *, alone: bool) -> bool:
     """Lock a file for this process; False if another one has."""
     if sys.platform == "win32":
         return True
     import fcntl
 
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     except OSError:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coopdistill.atomic_file import write_atomically
-from coopdistill.exceptions import OutputError
+from coopdistill.exceptions import OutputError, RunError
 
 __all__ = ["CheckpointFolder"]
 
@@ -85,7 +85,9 @@ class CheckpointFolder:
         Raises
         ------
         OutputError
-            If they cannot be written.
+            If they hold Python objects.
+        RunError
+            If they cannot be written, such as on a disk that is full; what was kept before stays.
         """
         kept: dict[str, Any] = {**arrays, _KEY: np.array(key)}
 
@@ -103,7 +105,10 @@ class CheckpointFolder:
                 write_atomically(self._path / _ORIGIN, lambda path: path.write_text(text, encoding="utf-8"))
             write_atomically(self._file(key), write)
         except OSError as error:
-            raise OutputError(f"{str(self._path)!r} cannot be written: {error.strerror or error}") from error
+            raise RunError(
+                f"{str(self._path)!r} cannot be written: {error.strerror or error}; mend that, then go on with the run "
+                "by --resume"
+            ) from error
 
     def _file(self, key: str) -> Path:
         return self._path / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.npz"

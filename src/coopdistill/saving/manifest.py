@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import platform
 from collections.abc import Iterable, Mapping
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from coopdistill.exceptions import SavingError
+from coopdistill.library_versions import library_versions
 
 __all__ = ["FORMAT", "MANIFEST", "check_file", "check_names", "make_manifest", "read_manifest"]
 
@@ -46,7 +45,7 @@ def make_manifest(kind: str, files: Mapping[str, bytes]) -> bytes:
     described = {
         "format": FORMAT,
         "kind": kind,
-        "versions": _versions(),
+        "versions": library_versions(_LIBRARIES),
         "files": {name: {"bytes": len(content), "sha256": _sha256(content)} for name, content in files.items()},
     }
     return json.dumps(described, indent=2).encode()
@@ -128,13 +127,3 @@ _OTHERS = {
 
 def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for library in _LIBRARIES:
-        try:
-            found[library] = version(library)
-        except PackageNotFoundError:
-            continue
-    return found

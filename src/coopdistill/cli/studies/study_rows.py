@@ -12,10 +12,11 @@ import pandas as pd
 
 from coopdistill.cli.proposal.table_survey import has_decimal_commas
 from coopdistill.cli.studies.label_rules import apply_label_rules
+from coopdistill.cli.studies.scored_rows import check_scored_rows
 from coopdistill.cli.studies.study import Study
 from coopdistill.cli.studies.study_format import FeatureOptions, FileOptions, ParticipantOptions
 from coopdistill.cli.studies.toml_lines import Location
-from coopdistill.exceptions import InputError, LabelError, nearest_name
+from coopdistill.exceptions import InputError, LabelError, TableError, nearest_name
 from coopdistill.learners import learner_names, make_learner
 from coopdistill.learners.named import Task
 from coopdistill.participants import Participant
@@ -74,7 +75,7 @@ def read_rows(study: Study, folder: Path | None = None) -> StudyRows:
     task = _task_of(study, [table[1] for table in tables if table is not None])
     participants = [reader.participant(i, table, task) for i, table in enumerate(tables)]
     reader.check_features(participants)
-    X_test, y_test = reader.test()
+    X_test, y_test = reader.test(participants, task)
     return StudyRows(participants, X_test, y_test, reader.notes)
 
 
@@ -118,11 +119,16 @@ class _Reader:
             return ("features", general)
         return (*at, "features") if own is None else (*at, "features", own)
 
-    def test(self) -> tuple[pd.DataFrame | None, Any | None]:
+    def test(self, participants: list[Participant], task: Task) -> tuple[pd.DataFrame | None, Any | None]:
         given = self.study.content.test
         if given is None:
             return None, None
-        return self._rows(given, given.data, ("test",), whose="test")
+        X, y = self._rows(given, given.data, ("test",), whose="test")
+        try:
+            check_scored_rows(X, y, participants, task)
+        except (TableError, LabelError) as error:
+            raise self.study.error(("test", "data"), f"{given.data!r}: {error}") from error
+        return X, y
 
     def check_features(self, participants: list[Participant]) -> None:
         """Refuse a feature that no participant has."""
@@ -164,7 +170,8 @@ class _Reader:
             )
         labels = self._labels(frame[target], data, at, whose)
         X = self._kept(frame.drop(columns=target), given, options, data, at)
-        return self._with_missing(X), labels
+        own = given.features if isinstance(given, ParticipantOptions) else {}
+        return self._with_missing(X, own), labels
 
     def _refuse_undivided(self, frame: pd.DataFrame, data: str, at: Location) -> None:
         """Refuse a file whose header came out as a single name that other delimiters would divide."""
@@ -220,9 +227,11 @@ class _Reader:
             raise self.study.error((*at, "data"), f"{data!r} has no column left beside the target; keep at least one")
         return X
 
-    def _with_missing(self, X: pd.DataFrame) -> pd.DataFrame:
-        marks = {name: f.missing for name, f in self.study.content.features.items() if f.missing and name in X.columns}
-        return X.assign(**{name: X[name].mask(X[name].isin(missing)) for name, missing in marks.items()})
+    def _with_missing(self, X: pd.DataFrame, own: Mapping[str, FeatureOptions]) -> pd.DataFrame:
+        """Empty the cells that the study calls missing; what it says of this participant alone goes before."""
+        said = [*self.study.content.features.items(), *own.items()]
+        marks = {name: f.missing for name, f in said if f.missing is not None and name in X.columns}
+        return X.assign(**{name: X[name].mask(X[name].isin(missing)) for name, missing in marks.items() if missing})
 
     def _without_empty(self, X: pd.DataFrame, owner: str) -> pd.DataFrame:
         empty = [name for name in X.columns if X[name].isna().all()]
