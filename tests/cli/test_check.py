@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
+from sklearn.naive_bayes import GaussianNB
+from sklearn.tree import DecisionTreeClassifier
 
 from coopdistill.cli.forecast.outlook import look_ahead
 from coopdistill.cli.forecast.trial import Estimate, estimate_time
@@ -16,6 +20,9 @@ from coopdistill.cli.job import Job
 from coopdistill.cli.main import main
 from coopdistill.cli.studies.study import read_study
 from coopdistill.cli.studies.study_job import job_of
+from coopdistill.cooperation import CooperativeDistillation
+from coopdistill.participants import Participant
+from coopdistill.schema import Feature, FeatureSpace
 
 STUDY = """\
 [study]
@@ -110,6 +117,36 @@ def test_the_time_is_measured_by_trials(folder: Path) -> None:
     assert nothing.high is None
 
 
+class Watched(CooperativeDistillation):
+    """Notes who took part, and does nothing else."""
+
+    trials: ClassVar[list[list[Participant]]] = []
+
+    def fit(self, participants):
+        self.trials.append(participants)
+        return self
+
+
+def test_a_trial_has_two_rows_of_each_class_and_rows_in_their_order(folder: Path) -> None:
+    rng = np.random.default_rng(0)
+    labels = np.repeat([f"class {i}" for i in range(40)], 10)
+    labels[0] = "once"
+    X = pd.DataFrame({"a": rng.normal(size=400)})
+    taking_part = [Participant(name, GaussianNB(), X, rng.permutation(labels)) for name in ("one", "two")]
+    Watched.trials.clear()
+    estimate_time(replace(looked_at(folder), cooperation=Watched(), participants=taking_part, X_test=None))
+    assert len(Watched.trials) > 1
+    for trial in Watched.trials:
+        for all_rows, some in zip(taking_part, trial, strict=True):
+            assert some.X.index.is_monotonic_increasing
+            assert some.y.tolist() == all_rows.y[some.X.index].tolist()
+            counts = pd.Series(some.y).value_counts()
+            assert counts["once"] == 1
+            assert (counts.drop("once") >= 2).all()
+            assert len(counts) == 41
+    assert len(Watched.trials[0][0].X) < 25 + 2 * 41
+
+
 WARNED = {
     "a class only one has": ("east.csv", lambda f: f.assign(y=f["y"].where(f.index > 5, "maybe")), "only 'east' has"),
     "few rows": ("east.csv", lambda f: f.head(20), "'east' has 20 rows"),
@@ -154,3 +191,27 @@ def test_what_run_refuses_is_refused_with_its_line(folder: Path, case: str) -> N
     assert refused.exit_code == 2, refused.output
     for message in messages:
         assert message in refused.output
+
+
+def test_units_that_do_not_convert_are_refused_in_the_words_of_run(folder: Path) -> None:
+    text = STUDY.format(instances_from="teacher")
+    for name, unit in (("south", "kg"), ("east", "lb")):
+        text = text.replace(f'name = "{name}"', f'name = "{name}"\nfeatures.a.unit = "{unit}"')
+    (folder / "study.toml").write_text(text, encoding="utf-8")
+    refused = check("--no-estimate")
+    assert refused.exit_code == 2
+    assert "line 10, [[participants]] 'south': participants 'south' and 'east': feature 'a' is in" in refused.output
+    assert refused.output == CliRunner().invoke(main, ["run", "study.toml", "--quiet"]).output
+
+
+def test_what_only_teaches_is_not_compared_with_what_only_teaches(folder: Path) -> None:
+    job = looked_at(folder)
+    model = DecisionTreeClassifier().fit(np.eye(2), ["no", "yes"])
+    spaces = [
+        FeatureSpace((Feature(name="a", kind="continuous", unit=unit), Feature(name="b", kind="continuous")))
+        for unit in ("kg", "lb")
+    ]
+    frozen = [Participant(f"old {i}", model, feature_space=space) for i, space in enumerate(spaces)]
+    pairs = look_ahead(replace(job, participants=[*job.participants, *frozen])).pairs
+    assert len(pairs) == 9
+    assert not any({"old 0", "old 1"} == {pair.first, pair.second} for pair in pairs)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from coopdistill.expertise import in_need, qualified, qualified_pairs
+from coopdistill.expertise import in_need, qualified
 
 EXPERTISE = hnp.arrays(bool, st.tuples(st.integers(2, 5), st.integers(0, 9)))
 
@@ -16,27 +16,6 @@ EXPERTISE = hnp.arrays(bool, st.tuples(st.integers(2, 5), st.integers(0, 9)))
 def test_a_teacher_is_right_where_its_student_is_wrong(right: np.ndarray) -> None:
     where = qualified(right[0], ~right[1])
     assert set(np.flatnonzero(where)) == set(np.flatnonzero(right[0])) - set(np.flatnonzero(right[1]))
-
-
-@given(EXPERTISE)
-def test_nobody_is_its_own_teacher_and_never_both_teach_each_other(right: np.ndarray) -> None:
-    pairs = qualified_pairs(right)
-    assert not pairs[np.arange(len(right)), np.arange(len(right))].any()
-    assert not (pairs & pairs.transpose(1, 0, 2)).any()
-
-
-@given(EXPERTISE)
-def test_pairs_are_qualified_one_by_one(right: np.ndarray) -> None:
-    pairs = qualified_pairs(right)
-    for i in range(len(right)):
-        for j in range(len(right)):
-            assert (pairs[i, j] == qualified(right[i], ~right[j])).all()
-
-
-@given(EXPERTISE)
-def test_an_instance_is_taught_just_where_they_disagree(right: np.ndarray) -> None:
-    taught = qualified_pairs(right).any(axis=(0, 1))
-    assert (taught == (right.any(axis=0) & ~right.all(axis=0))).all()
 
 
 @given(EXPERTISE, st.integers(0, 99))

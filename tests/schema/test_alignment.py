@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -91,6 +92,22 @@ def test_ambiguous_synonyms_are_refused() -> None:
         Alignment(two, one)
 
 
+@given(
+    st.lists(st.sets(st.sampled_from("abcdef"), min_size=1, max_size=3), min_size=1, max_size=4),
+    st.sets(st.sampled_from("abcdef"), min_size=1, max_size=3),
+)
+def test_who_goes_by_a_common_name_meets(there: list[set[str]], here: set[str]) -> None:
+    # Names proper are capitals, so that features meet by synonyms alone.
+    source = space_of(*(number(chr(65 + i), synonyms=tuple(sorted(names))) for i, names in enumerate(there)))
+    target = space_of(number("Z", synonyms=tuple(sorted(here))))
+    meeting = [chr(65 + i) for i, names in enumerate(there) if names & here]
+    if len(meeting) == 1:
+        assert Alignment(source, target).shared == ((meeting[0], "Z"),)
+        return
+    with pytest.raises(AlignmentError, match=re.escape(f"any of {meeting!r}") if meeting else "no shared feature"):
+        Alignment(source, target)
+
+
 def test_categories_meet_by_value_and_by_synonym_both_ways() -> None:
     german = space_of(coded("sex", "m", "w", "d"))
     english = space_of(coded("sex", "female", "male", "diverse", category_synonyms={"m": "male", "w": "female"}))
@@ -98,6 +115,22 @@ def test_categories_meet_by_value_and_by_synonym_both_ways() -> None:
     assert there.ravel().tolist() == [1.0, 0.0]
     back = Alignment(english, german).apply(there)
     assert back.ravel().tolist() == [0.0, 1.0]
+
+
+# Some are equal, and of these some have other hashes.
+LIKE = [0, 1, True, 1.0, 0.1, np.float32(0.1), "1", "a", np.str_("a"), None, float("nan"), pd.Timestamp(0)]
+
+
+@given(
+    st.lists(st.sampled_from(LIKE), min_size=1, unique=True),
+    st.lists(st.sampled_from(LIKE), min_size=1, unique=True),
+)
+def test_the_same_category_is_what_is_the_same_in_a_tuple(there: list[Any], here: list[Any]) -> None:
+    source, target = (space_of(coded("c", *words, kind="categorical")) for words in (there, here))
+    codes = [float(here.index(word)) if word in here else np.nan for word in there]
+    rows = np.arange(len(there), dtype=np.float64)[:, None]
+    aligned = Alignment(source, target).apply(rows, keep_missing=np.array([True]))
+    np.testing.assert_array_equal(aligned.ravel(), codes)
 
 
 def test_the_same_word_goes_before_a_synonym() -> None:

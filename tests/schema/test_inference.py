@@ -62,6 +62,12 @@ def test_the_order_of_rows_plays_no_part(values: list[str | None]) -> None:
     assert shuffled["s"].fill == "a"
 
 
+def test_of_equally_frequent_categories_the_first_fills_gaps() -> None:
+    frame = pd.DataFrame({"s": ["a", "b", "c", "c", "b"], "d": ["z", "y", "x", "y", "x"]})
+    space = infer_feature_space(frame, {"d": {"categories": ("y", "z", "x")}})
+    assert (space["s"].fill, space["d"].fill) == ("b", "y")
+
+
 def test_columns_of_an_array_are_numbered() -> None:
     assert infer_feature_space(np.arange(6.0).reshape(2, 3)).names == ("x0", "x1", "x2")
 

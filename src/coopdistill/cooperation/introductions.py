@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Collection, Mapping
 
 from coopdistill.cooperation.agent import Agent
 from coopdistill.cooperation.record import Disclosure
 from coopdistill.cooperation.rounds import Pair, Run
-from coopdistill.exceptions import AlignmentError, CoopdistillWarning, ParticipantError, TableError
+from coopdistill.exceptions import AlignmentError, ParticipantError, TableError, warn
 from coopdistill.schema import Alignment, FeatureSpace
 
 __all__ = ["meet", "pairs_between", "pairs_of"]
@@ -34,8 +33,7 @@ def pairs_of(agents: dict[str, Agent]) -> list[Pair]:
     spaces = {agent.name: agent.model.space for agent in agents.values()}
     pairs, skipped = pairs_between(spaces, [agent.name for agent in agents.values() if agent.is_frozen])
     for (teaching, learning), why in skipped.items():
-        message = f"participant {teaching!r} cannot teach {learning!r}: {why}"
-        warnings.warn(message, CoopdistillWarning, stacklevel=2)
+        warn(f"participant {teaching!r} cannot teach {learning!r}: {why}")
     return pairs
 
 

@@ -12,6 +12,8 @@ from coopdistill.schema import FeatureSpace
 __all__ = ["embedding", "nearest_teaching"]
 
 _CHUNK_CELLS = 4_000_000
+_MANY_CATEGORIES = 10
+"""With more than these, comparing codes is quicker than summing over a column for each category."""
 
 
 def embedding(X: NDArray[np.float64], space: FeatureSpace) -> NDArray[np.float64]:
@@ -29,10 +31,29 @@ def embedding(X: NDArray[np.float64], space: FeatureSpace) -> NDArray[np.float64
     -------
     ndarray of shape (n_rows, n_columns), float64
     """
+    return _embedded(X, space, np.flatnonzero(~space.numeric))
+
+
+def _embedded(X: NDArray[np.float64], space: FeatureSpace, coded: NDArray[np.intp]) -> NDArray[np.float64]:
+    """The embedding, of the features that are not numeric with some only."""
     fill = np.nan_to_num(space.fill_codes(), nan=0.0)
     numbers = np.where(np.isnan(X), fill, X)[:, space.numeric] / space.spread[space.numeric]
-    one_hot = [0.5 * (X[:, j][:, None] == np.arange(space.n_categories[j])) for j in np.flatnonzero(~space.numeric)]
+    one_hot = [0.5 * (X[:, j][:, None] == np.arange(space.n_categories[j])) for j in coded]
     return np.hstack([numbers, *one_hot])
+
+
+def _distances(A: NDArray[np.float64], B: NDArray[np.float64], space: FeatureSpace) -> NDArray[np.float64]:
+    """L1 distances between embedded rows; a feature of thousands of categories is not made as many columns."""
+    has_many = space.n_categories > _MANY_CATEGORIES
+    few = np.flatnonzero(~space.numeric & ~has_many)
+    distance = cdist(_embedded(A, space, few), _embedded(B, space, few), "cityblock")
+    for j in np.flatnonzero(has_many):
+        a, b = (np.nan_to_num(X[:, j], nan=-1.0) for X in (A, B))
+        differs = a[:, None] != b
+        # Half for the category of either row, one after the other as columns are summed; the missing have none.
+        distance += 0.5 * (differs & (a >= 0.0)[:, None])
+        distance += 0.5 * (differs & (b >= 0.0))
+    return np.asarray(distance)
 
 
 def nearest_teaching(
@@ -74,17 +95,16 @@ def _nearest_teaching(
     n_rows = len(problem.X)
     index = np.zeros((n_rows, n_neighbours), dtype=np.intp)
     usable = np.zeros((n_rows, n_neighbours), dtype=bool)
-    here = embedding(problem.X, problem.space)
     for label in np.unique(problem.label):
         candidates = problem.reference.representatives(int(label))
         if candidates.size == 0:
             continue
-        there = embedding(problem.reference.X[candidates], problem.space)
+        there = problem.reference.X[candidates]
         k = min(n_neighbours, len(candidates))
         rows = np.flatnonzero(problem.label == label)
         step = max(1, _CHUNK_CELLS // len(candidates))
         for part in np.array_split(rows, -(-len(rows) // step)):
-            distance = cdist(here[part], there, "cityblock")
+            distance = _distances(problem.X[part], there, problem.space)
             best, key = _least(_preference(problem, part, candidates, distance, only_surer), k)
             index[part, :k] = candidates[best]
             usable[part, :k] = np.isfinite(key)

@@ -3,8 +3,8 @@
 from coopdistill.expertise.answers import Answers, answers_and_scores_of, answers_of
 from coopdistill.expertise.competence import LEAST_LIFT, competence, value_competence
 from coopdistill.expertise.own_rows import OwnRows, answer_out_of_fold
-from coopdistill.expertise.qualification import FOCUSES, QUALIFICATIONS, in_need, qualified, qualified_pairs
-from coopdistill.expertise.scoring import METRICS, check_metric, default_metric, score
+from coopdistill.expertise.qualification import FOCUSES, QUALIFICATIONS, in_need, qualified
+from coopdistill.expertise.scoring import check_metric, default_metric, score
 from coopdistill.expertise.testimony import Testimony, averaged, heard_together, testimony_of
 from coopdistill.expertise.trust import ALL_VALUES, Trust, trust_in
 
@@ -12,7 +12,6 @@ __all__ = [
     "ALL_VALUES",
     "FOCUSES",
     "LEAST_LIFT",
-    "METRICS",
     "QUALIFICATIONS",
     "Answers",
     "OwnRows",
@@ -28,7 +27,6 @@ __all__ = [
     "heard_together",
     "in_need",
     "qualified",
-    "qualified_pairs",
     "score",
     "testimony_of",
     "trust_in",

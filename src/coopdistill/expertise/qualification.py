@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FOCUSES", "QUALIFICATIONS", "in_need", "qualified", "qualified_pairs"]
+__all__ = ["FOCUSES", "QUALIFICATIONS", "in_need", "qualified"]
 
 FOCUSES = ("wrong", "unsure", "all")
 """What a student may be taught: where it is wrong, also where it is right but unsure, or anything."""
@@ -69,24 +69,3 @@ def qualified(
     array([False,  True,  True])
     """
     return need_student if qualification == "instance" else np.asarray(right_teacher & need_student)
-
-
-def qualified_pairs(right: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Tell where anyone is a qualified teacher of anyone.
-
-    Parameters
-    ----------
-    right : ndarray of shape (n_participants, n_instances), bool
-        Expertise.
-
-    Returns
-    -------
-    ndarray of shape (n_participants, n_participants, n_instances), bool
-        Teacher, student, instance; nobody is a teacher of itself.
-
-    Examples
-    --------
-    >>> qualified_pairs(np.array([[True, True], [True, False]]))[0, 1]
-    array([False,  True])
-    """
-    return np.asarray(right[:, None, :] & ~right[None, :, :])

@@ -18,7 +18,7 @@ from sklearn.metrics import (
 
 from coopdistill.exceptions import OptionError, nearest_name
 
-__all__ = ["METRICS", "check_metric", "default_metric", "score"]
+__all__ = ["check_metric", "default_metric", "score"]
 
 _SKEWED = 4.0
 """Classes are skewed where the most frequent has as many times the rows of the rarest."""
@@ -42,8 +42,6 @@ _OF_VALUES: dict[str, Callable[[NDArray[np.float64], NDArray[np.float64]], float
     "neg_mean_absolute_error": lambda truth, predicted: -mean_absolute_error(truth, predicted),
     "neg_root_mean_squared_error": lambda truth, predicted: -root_mean_squared_error(truth, predicted),
 }
-METRICS = (*_OF_LABELS, *_OF_VALUES)
-"""By scikit-learn's names; the greater the better. The first three are of labels, the others of values."""
 
 
 def default_metric(truth: NDArray[Any], task: str) -> str:
@@ -93,7 +91,8 @@ def score(truth: NDArray[Any], predicted: NDArray[Any], metric: str) -> float:
     truth, predicted : ndarray of shape (n_rows,)
         Labels or values.
     metric : str
-        One of `METRICS`.
+        Of labels ``"accuracy"``, ``"balanced_accuracy"`` or ``"f1_macro"``; of values ``"r2"``,
+        ``"neg_mean_absolute_error"`` or ``"neg_root_mean_squared_error"``.
 
     Returns
     -------

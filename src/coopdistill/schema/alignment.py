@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coopdistill.exceptions import AlignmentError
+from coopdistill.schema.category_positions import CategoryPositions
 from coopdistill.schema.feature import Feature, Kind
 from coopdistill.schema.space import FeatureSpace
 
@@ -98,7 +100,9 @@ class Alignment:
     def __init__(self, source: FeatureSpace, target: FeatureSpace) -> None:
         self.source = source
         self.target = target
-        partners = [_partner(feature, source) for feature in target]
+        named = {name: i for i, name in enumerate(source.names)}
+        called = _called(source)
+        partners = [_partner(feature, source, named, called) for feature in target]
         self.shared = tuple((source.features[p].name, f.name) for p, f in zip(partners, target, strict=True) if p >= 0)
         if not self.shared:
             raise AlignmentError(
@@ -164,11 +168,22 @@ class Alignment:
         return unknown
 
 
-def _partner(feature: Feature, source: FeatureSpace) -> int:
+def _called(space: FeatureSpace) -> dict[str, list[int]]:
+    """For each name and synonym the positions of the features that go by it."""
+    called: dict[str, list[int]] = {}
+    for i, feature in enumerate(space):
+        for name in feature.names:
+            called.setdefault(name, []).append(i)
+    return called
+
+
+def _partner(
+    feature: Feature, source: FeatureSpace, named: Mapping[str, int], called: Mapping[str, Sequence[int]]
+) -> int:
     """Position of the source feature that means the same, -1 if none; an equal name goes before a synonym."""
-    if feature.name in source.names:
-        return source.names.index(feature.name)
-    meeting = [i for i, other in enumerate(source) if feature.names & other.names]
+    if feature.name in named:
+        return named[feature.name]
+    meeting = sorted({i for name in feature.names for i in called.get(name, ())})
     if len(meeting) > 1:
         names = [source.features[i].name for i in meeting]
         raise AlignmentError(f"feature {feature.name!r} could be any of {names!r} by its synonyms; keep one")
@@ -176,8 +191,8 @@ def _partner(feature: Feature, source: FeatureSpace) -> int:
 
 
 def _refuse_doubled(shared: tuple[tuple[str, str], ...]) -> None:
-    sources = [source for source, _ in shared]
-    doubled = next((name for name in sources if sources.count(name) > 1), None)
+    times = Counter(source for source, _ in shared)
+    doubled = next((name for name, n in times.items() if n > 1), None)
     if doubled is not None:
         targets = [target for source, target in shared if source == doubled]
         raise AlignmentError(f"feature {doubled!r} would be read as {targets!r} at once; keep one of the synonyms")
@@ -193,21 +208,22 @@ def _column(source: Feature, position: int, target: Feature) -> _Column:
     if target.kind is Kind.BINARY and _all_numbers(source) and _all_numbers(target):
         nearer = _NearerColumn(0, _as_numbers(target, source)).read(_as_numbers(source, target)[:, None])
         return _CodedColumn(position, nearer, np.arange(len(nearer), dtype=np.float64))
-    codes = [_code(target, _word_for(category, source, target)) for category in source.categories]
+    known = CategoryPositions(target.categories)
+    codes = [known.code(_word_for(category, source, target, known)) for category in source.categories]
     return _CodedColumn(position, np.array(codes), np.arange(len(codes), dtype=np.float64))
 
 
-def _word_for(category: Hashable, source: Feature, target: Feature) -> Hashable:
+def _word_for(category: Hashable, source: Feature, target: Feature, known: CategoryPositions) -> Hashable:
     """What the target calls a category of the source's; the same word goes before a synonym that the source knows.
 
     Of several such synonyms the last is taken.
     """
     if category in target.category_synonyms:
         return target.category_synonyms[category]
-    if category in target.categories and source.category_synonyms.get(category, category) == category:
+    if category in known and source.category_synonyms.get(category, category) == category:
         return category
-    known = [word for word, mine in source.category_synonyms.items() if mine == category and word in target.categories]
-    return known[-1] if known else category
+    words = [word for word, mine in source.category_synonyms.items() if mine == category and word in known]
+    return words[-1] if words else category
 
 
 def _codes_from_numbers(source: Feature, position: int, target: Feature) -> _Column:
@@ -234,10 +250,6 @@ def _as_numbers(coded: Feature, numeric: Feature) -> NDArray[np.float64]:
             f"feature {coded.name!r} is {coded.kind} on one side and {numeric.kind} on the other, and its categories "
             f"({', '.join(map(repr, coded.categories[:3]))}, …) are no numbers; declare one kind for both"
         ) from None
-
-
-def _code(feature: Feature, category: Hashable) -> float:
-    return float(feature.categories.index(category)) if category in feature.categories else float("nan")
 
 
 def _listed(space: FeatureSpace) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import combinations
 from typing import Any
@@ -15,7 +15,8 @@ from coopdistill.cli.forecast.exchange import Exchange, expected_exchanges
 from coopdistill.cli.job import Job
 from coopdistill.cli.proposal.study_text import toml_value
 from coopdistill.cli.proposal.table_survey import survey_table
-from coopdistill.exceptions import AlignmentError, ParticipantError
+from coopdistill.cooperation.introductions import pairs_between
+from coopdistill.exceptions import AlignmentError
 from coopdistill.participants import Participant, check_participants, prepare, space_of, task_of
 from coopdistill.participants.preparation import learner_of
 from coopdistill.report.result import learner_name
@@ -55,7 +56,7 @@ class ParticipantOutlook:
 
 @dataclass(frozen=True)
 class PairOutlook:
-    """What two participants have in common.
+    """What two participants have in common, of whom one at least can learn.
 
     Parameters
     ----------
@@ -122,12 +123,11 @@ def look_ahead(job: Job) -> Outlook:
     """
     participants = check_participants(job.participants)
     spaces = {p.name: _checked_space(p, seed=job.cooperation.random_state or 0) for p in participants}
-    met = [_meet(one.name, other.name, spaces) for one, other in combinations(participants, 2)]
-    _refuse_lonely(met, spaces)
+    frozen = {p.name for p in participants if p.is_frozen}
+    able, skipped = pairs_between(spaces, frozen)
+    met = [_meet(a, b, spaces, skipped) for a, b in combinations(spaces, 2) if not {a, b} <= frozen]
     task = task_of(participants)
     described = [_describe(p, spaces[p.name], task) for p in participants]
-    frozen = {p.name for p in participants if p.is_frozen}
-    able = [(a, b) for pair in met if pair.reason is None for a, b in _both_ways(pair) if b not in frozen]
     n_rows = {one.name: one.rows for one in described}
     n_classes = len({label for one in described for label in one.classes}) or 1
     return Outlook(
@@ -153,20 +153,20 @@ def _checked_space(participant: Participant, *, seed: int) -> FeatureSpace:
     if participant.is_frozen or learner_of(participant).is_fitted:
         return prepare(participant, seed=seed).model.space
     space = space_of(participant)
-    Codec.of(participant.X, space).encode(participant.X)
+    Codec.of(participant.X, space).encode_own(participant.X)
     return space
 
 
-def _both_ways(pair: PairOutlook) -> list[tuple[str, str]]:
-    return [(pair.first, pair.second), (pair.second, pair.first)]
-
-
-def _meet(first: str, second: str, spaces: dict[str, FeatureSpace]) -> PairOutlook:
-    try:
-        shared = Alignment(spaces[first], spaces[second]).shared
-        Alignment(spaces[second], spaces[first])
-    except AlignmentError as error:
-        return PairOutlook(first, second, (), spaces[first].names, spaces[second].names, str(error))
+def _meet(
+    first: str,
+    second: str,
+    spaces: Mapping[str, FeatureSpace],
+    skipped: Mapping[tuple[str, str], AlignmentError],
+) -> PairOutlook:
+    why = skipped.get((first, second), skipped.get((second, first)))
+    if why is not None:
+        return PairOutlook(first, second, (), spaces[first].names, spaces[second].names, str(why))
+    shared = Alignment(spaces[first], spaces[second]).shared
     of_first, of_second = ({pair[i] for pair in shared} for i in (0, 1))
     return PairOutlook(
         first,
@@ -175,13 +175,6 @@ def _meet(first: str, second: str, spaces: dict[str, FeatureSpace]) -> PairOutlo
         tuple(name for name in spaces[first].names if name not in of_first),
         tuple(name for name in spaces[second].names if name not in of_second),
     )
-
-
-def _refuse_lonely(pairs: Sequence[PairOutlook], spaces: dict[str, FeatureSpace]) -> None:
-    for name in spaces:
-        reasons = [pair.reason for pair in pairs if name in (pair.first, pair.second)]
-        if all(reasons):
-            raise ParticipantError(f"participant {name!r} can exchange nothing with the others: {reasons[0]}")
 
 
 def _describe(participant: Participant, space: FeatureSpace, task: str) -> ParticipantOutlook:

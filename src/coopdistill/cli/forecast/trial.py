@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sklearn.base import clone
 
 from coopdistill.cli.job import Job
@@ -142,8 +143,8 @@ def _few(y: Any, share: float, *, by_class: bool) -> Any:
     """Choose a share of the rows, of each class two at least."""
     rng = np.random.default_rng(0)
     order = rng.permutation(len(y))
-    chosen = set(order[: max(round(share * len(y)), min(_LEAST_ROWS, len(y)))].tolist())
+    chosen = np.arange(len(y)) < max(round(share * len(y)), min(_LEAST_ROWS, len(y)))
     if by_class:
-        for label in dict.fromkeys(y.tolist()):
-            chosen.update([i for i in order.tolist() if y[i] == label][:2])
-    return np.array(sorted(chosen))
+        label = pd.factorize(y)[0][order]  # as numbers, whatever labels are
+        chosen |= pd.Series(label).groupby(label).cumcount().to_numpy() < 2
+    return np.sort(order[chosen])

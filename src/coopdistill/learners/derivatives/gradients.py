@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from coopdistill.learners.derivatives.design_matrix import Design, design_of
 from coopdistill.learners.derivatives.raw_outputs import LINKS, Link, RawOutputs
@@ -85,15 +84,6 @@ class Differentiable:
         by_column = pullback(weight)
         features = np.where(np.isnan(rows), 0.0, self.design.to_features(by_column))
         return Gradient(value, features, self.design.to_switches(by_column, rows))
-
-    def score_gradient(self, rows: NDArray[np.float64], label: NDArray[np.intp]) -> Gradient:
-        """Return the score of each row's class, in regression the prediction, with its derivatives."""
-        margin = self.margin_gradient(rows, label)
-        if self.link.task == "regression":
-            return margin
-        score = expit(margin.value)
-        slope = (score * expit(-margin.value))[:, None]
-        return Gradient(score, slope * margin.features, slope * margin.switches)
 
 
 def differentiable(model: Model) -> Differentiable | str:
