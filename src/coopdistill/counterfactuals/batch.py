@@ -19,6 +19,7 @@ from coopdistill.counterfactuals.problem import Budget
 from coopdistill.displays import html_table
 from coopdistill.exceptions import LabelError, LearnerError, OptionError
 from coopdistill.learners import Model, as_learner
+from coopdistill.options import check_number, check_whole
 from coopdistill.schema import Codec, FeatureSpace, Table, as_frame, as_labels, infer_feature_space
 from coopdistill.seeds import run_seed
 
@@ -130,10 +131,13 @@ def generate_counterfactuals(
         Same value, same result; None draws one.
     max_seconds : float, optional
         Wall-clock time from the call on, after which no more counterfactuals are looked for. What was reached by then
-        is returned, and of the other rows `reason` says that time was up. What the teacher says of each row itself is
-        asked in any case.
+        is returned, and of rows that were left `reason` says that what may be spent was used up. What the teacher says
+        of each row itself is asked in any case.
     max_evaluations : int, optional
-        Points that the teacher may be asked about for each row.
+        Points that the teacher may be asked about for each row while a counterfactual is looked for, 1 or more; with a
+        limit, ``"auto"`` is the first generator alone. Not counted: each row itself, asked about twice, the
+        counterfactual when it is checked, and the few rows on which a generator finds out whether it can work. A row
+        that was left says as with `max_seconds`.
 
     Returns
     -------
@@ -168,7 +172,7 @@ def generate_counterfactuals(
     if not learner.is_fitted:
         raise LearnerError(f"the teacher {type(teacher).__name__} is not fitted; fit it first")
     model = Model("teacher", learner, codec)
-    rows = codec.encode(X)
+    rows = codec.encode_own(X)
     labels = _as_targets(y, rows, model)
     made = generate(
         model,
@@ -197,9 +201,10 @@ def _as_targets(y: Any, rows: NDArray[np.float64], model: Model) -> NDArray[Any]
 
 
 def _check_budget(max_seconds: object, max_evaluations: object) -> None:
-    for name, value in (("max_seconds", max_seconds), ("max_evaluations", max_evaluations)):
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or value < 0):
-            raise OptionError(f"{name}={value!r} must be None or a number, 0 or more")
+    if max_seconds is not None:
+        check_number("max_seconds", max_seconds, least=0.0)
+    if max_evaluations is not None:
+        check_whole("max_evaluations", max_evaluations, least=1)
 
 
 def check_alpha(alpha: object) -> None:

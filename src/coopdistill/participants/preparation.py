@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from coopdistill.exceptions import LabelError, LearnerError, LearnerFailure, ParticipantError, TableError
+from coopdistill.exceptions import LabelError, LearnerError, LearnerFailure, OptionError, ParticipantError, TableError
 from coopdistill.learners import Learner, Model, as_learner, with_new_categories
 from coopdistill.participants.participant import Participant
 from coopdistill.schema import Codec, FeatureSpace, as_frame, as_labels, infer_feature_space
@@ -79,13 +79,15 @@ def prepare(participant: Participant, *, seed: int) -> Prepared:
         return _prepare_frozen(participant, learner)
     try:
         codec = Codec.of(participant.X, space_of(participant))
-        X = codec.encode(participant.X)
-    except TableError as error:
+        X = codec.encode_own(participant.X)
+    except (OptionError, TableError) as error:
         raise type(error)(f"participant {participant.name!r}: {error}") from error
     y = as_labels(participant.y, len(X), whose=participant.name)
     weight = _weight_of(participant, len(X))
     model = Model(participant.name, learner, codec)
-    if not learner.is_fitted:
+    if learner.is_fitted:
+        _check_outputs(model, X)
+    else:
         model = _fit(model, X, y, weight, seed)
     _check_against_rows(model, participant, y)
     return Prepared(model.probed(X), X, y, weight)
@@ -122,12 +124,16 @@ def acquainted(prepared: Mapping[str, Prepared]) -> dict[str, Prepared]:
 def _weight_of(participant: Participant, n_rows: int) -> NDArray[np.float64] | None:
     if participant.sample_weight is None:
         return None
-    weight = np.asarray(participant.sample_weight, dtype=np.float64)
+    wanted = (
+        f"participant {participant.name!r}: sample_weight must hold one finite number for each of the {n_rows} rows, "
+        "none negative and not all zero"
+    )
+    try:
+        weight = np.asarray(participant.sample_weight, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ParticipantError(f"{wanted}; {error}") from error
     if weight.shape != (n_rows,) or not np.isfinite(weight).all() or (weight < 0).any() or not weight.any():
-        raise ParticipantError(
-            f"participant {participant.name!r}: sample_weight must hold one finite number for each of the {n_rows} "
-            f"rows, none negative and not all zero; got shape {weight.shape}"
-        )
+        raise ParticipantError(f"{wanted}; got shape {weight.shape}")
     return weight
 
 
@@ -150,6 +156,16 @@ def _check_against_rows(model: Model, participant: Participant, y: NDArray[Any])
         fitted_on, has = (", ".join(map(repr, sorted(set(labels.tolist()))[:5])) for labels in (model.classes, y))
         raise LearnerError(
             f"participant {participant.name!r}: its model was fitted on labels {fitted_on}, its rows have {has}"
+        )
+
+
+def _check_outputs(model: Model, X: NDArray[np.float64]) -> None:
+    """Refuse a model that predicts more than one label or value for each row."""
+    shape = np.shape(model.predict(X[:1]))
+    if len(shape) > 1 and shape[1] > 1:
+        raise LearnerError(
+            f"participant {model.name!r}: its model predicts several outputs, {shape[1]} for each row; "
+            "give a model of one of them"
         )
 
 

@@ -10,13 +10,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from coopdistill.exceptions import TableError
 from coopdistill.schema.column import encode_column, values_of
 from coopdistill.schema.container import Array, Container, PandasFrame, SparseMatrix, container_of
+from coopdistill.schema.feature import Feature
 from coopdistill.schema.one_hot import decode_one_hot, encode_one_hot
 from coopdistill.schema.space import FeatureSpace
 from coopdistill.schema.table import Table, as_frame, check_columns
 
 __all__ = ["Codec"]
+
+_GREATEST_WHOLE = 2.0**53
 
 
 @dataclass(frozen=True)
@@ -140,6 +144,38 @@ class Codec:
             matrix[:, j] = read
         return matrix
 
+    def encode_own(self, X: Any) -> NDArray[np.float64]:
+        """Encode the rows that the space is to describe, of which nothing may be lost.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like or sparse matrix
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_features), float64
+
+        Raises
+        ------
+        TableError
+            If a column holds a category that the space does not know, or whole numbers that no float can tell apart.
+
+        Examples
+        --------
+        >>> from coopdistill.schema import Feature
+        >>> colour = FeatureSpace((Feature(name="colour", kind="binary", categories=("red", "blue")),))
+        >>> rows = pd.DataFrame({"colour": ["red", "green"]})
+        >>> Codec.of(rows, colour).encode_own(rows)
+        Traceback (most recent call last):
+        ...
+        coopdistill.exceptions.TableError: column 'colour' holds 'green', which is not among its categories ...
+        """
+        frame, matrix = as_frame(X), self.encode(X)
+        for j, feature in enumerate(self.space):
+            if not feature.one_hot:
+                _refuse_loss(frame[feature.name], matrix[:, j], feature)
+        return matrix
+
     def decode(self, matrix: NDArray[np.float64]) -> Table:
         """Put encoded rows into a container like the one remembered."""
         if self._is_matrix and self.container.is_float:
@@ -156,3 +192,19 @@ class Codec:
     def _is_matrix(self) -> bool:
         """Whether the encoded rows are the columns themselves."""
         return bool(self.space.numeric.all()) and self.container.names == self.space.names
+
+
+def _refuse_loss(column: pd.Series[Any], codes: NDArray[np.float64], feature: Feature) -> None:
+    """Refuse a column of which the encoded values do not tell what it holds."""
+    if not feature.kind.is_numeric:
+        unknown = np.isnan(codes) & column.notna().to_numpy()
+        if unknown.any():
+            raise TableError(
+                f"column {feature.name!r} holds {column[unknown].iloc[0]!r}, which is not among its categories "
+                f"{feature.categories!r}; declare it, too, or empty the cell"
+            )
+    elif pd.api.types.is_integer_dtype(column.dtype) and np.nanmax(np.abs(codes), initial=0.0) > _GREATEST_WHOLE:
+        raise TableError(
+            f"column {feature.name!r} holds whole numbers beyond 2**53, which 64-bit floats cannot all tell apart; "
+            "drop it if it only says which row is which, or bring it as text"
+        )

@@ -244,6 +244,8 @@ def _as_other_series(name: str, values: NDArray[Any], dtype: Any, has_nan: bool,
         values = values if dtype.is_float() else np.where(missing, 0, values).astype(wide)
     elif dtype == nw.Boolean and present.dtype.kind in "iuf":
         values = np.where(missing, 0, values).astype(bool)
+    elif dtype == nw.Date:
+        values = pd.Series(values).map(pd.Timestamp.date, na_action="ignore").to_numpy(dtype=object)
     if not missing.any() and values.dtype != object:
         return nw.new_series(name, values, dtype, backend=library)
     cells = [None if none else value for none, value in zip(missing.tolist(), values.tolist(), strict=True)]

@@ -8,7 +8,10 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+import numpy as np
+
 from coopdistill.exceptions import OptionError, TableError, nearest_name
+from coopdistill.schema.category_positions import CategoryPositions
 
 __all__ = ["Feature", "Kind"]
 
@@ -104,6 +107,7 @@ class Feature:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "kind", _checked_kind(self.name, self.kind))
+        self._check_types()
         object.__setattr__(self, "one_hot", {str(column): category for column, category in self.one_hot.items()})
         if self.kind.is_numeric:
             self._check_range()
@@ -123,12 +127,37 @@ class Feature:
         if not (math.isfinite(self.spread) and self.spread > 0):
             raise OptionError(f"feature {self.name!r}: spread must be positive and finite, got {self.spread!r}")
 
+    def _check_types(self) -> None:
+        """Refuse what a slip of the keyboard makes of a field, such as one synonym that is no tuple."""
+        for key in ("mutable", "fillable"):
+            self._must_be(key, isinstance(getattr(self, key), bool | np.bool_), "True or False")
+        for key in ("low", "high", "spread"):
+            self._must_be(key, isinstance(getattr(self, key), numbers.Real), "a number")
+        for key in ("conversions", "category_synonyms", "one_hot"):
+            self._must_be(key, isinstance(getattr(self, key), Mapping), "a mapping, such as a dict")
+        for key in ("categories", "synonyms"):
+            given = getattr(self, key)
+            is_several = isinstance(given, Iterable) and not isinstance(given, str | bytes)
+            self._must_be(key, is_several, f"a tuple, such as ({given!r},)")
+            object.__setattr__(self, key, tuple(given))
+
+    def _must_be(self, key: str, holds: bool, what: str) -> None:
+        if not holds:
+            raise OptionError(f"feature {self.name!r}: {key}={getattr(self, key)!r} must be {what}")
+
     def _check_range(self) -> None:
-        if math.isnan(self.low) or math.isnan(self.high) or self.low > self.high:
+        low, high = self.low, self.high
+        if self.kind is Kind.INTEGER:
+            # Of a range that ends between two whole numbers, as one that was converted may, the last one within counts.
+            low, high = (low if math.isinf(low) else math.ceil(low)), (high if math.isinf(high) else math.floor(high))
+        if math.isnan(self.low) or math.isnan(self.high) or low > high:
             raise OptionError(
                 f"feature {self.name!r}: low={self.low!r} and high={self.high!r} leave no value; "
                 "low must not exceed high"
             )
+        object.__setattr__(self, "low", low)
+        object.__setattr__(self, "high", high)
+        self._must_be("fill", self.fill is None or isinstance(self.fill, numbers.Real), "a number")
         if self.categories or self.one_hot:
             what = "categories" if self.categories else "one-hot columns"
             raise OptionError(f"feature {self.name!r} is {self.kind} and cannot have {what}")
@@ -138,6 +167,11 @@ class Feature:
             raise OptionError(
                 f"feature {self.name!r} is {self.kind}: categories must be distinct and at least one, "
                 f"got {self.categories!r}"
+            )
+        if self.fill is not None and self.fill not in self.categories:
+            raise OptionError(
+                f"feature {self.name!r}: fill={self.fill!r} is not one of its categories"
+                f"{nearest_name(self.fill, self.categories)}"
             )
         if self.kind is Kind.BINARY and len(self.categories) != 2:
             raise OptionError(f"feature {self.name!r} is binary: it needs two categories, got {self.categories!r}")
@@ -189,8 +223,8 @@ class Feature:
         >>> sex.with_categories(["d", "f", 3]).categories
         ('f', 'm', 'd')
         """
-        types = {_type_of(category) for category in self.categories}
-        new = [c for c in dict.fromkeys(more) if c not in self.categories and {_type_of(c)} == types]
+        types, known = {_type_of(category) for category in self.categories}, CategoryPositions(self.categories)
+        new = [c for c in dict.fromkeys(more) if c not in known and {_type_of(c)} == types]
         if not new or self.one_hot:
             return self
         return replace(self, kind=Kind.CATEGORICAL, categories=(*self.categories, *new))

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from coopdistill.exceptions import OptionError, TableError, nearest_name
 from coopdistill.schema.feature import Feature, Kind
@@ -58,8 +59,7 @@ def infer_feature_space(X: Any, declared: Mapping[str, Mapping[str, Any]] | None
     False
     """
     frame = as_frame(X)
-    # A column's name may be a number or a tuple; features are called by its text.
-    declared = {str(name): fields for name, fields in (declared or {}).items()}
+    declared = as_declared(declared)
     groups = {name: fields for name, fields in declared.items() if fields.get("one_hot")}
     grouped = {str(column): name for name, fields in groups.items() for column in fields["one_hot"]}
     _check_declared(frame, declared, groups, grouped)
@@ -73,6 +73,29 @@ def infer_feature_space(X: Any, declared: Mapping[str, Mapping[str, Any]] | None
         else:
             features[name] = _infer_feature(frame[column], declared.get(name, {}))
     return FeatureSpace(tuple(features.values()))
+
+
+def as_declared(declared: Any) -> dict[str, Mapping[str, Any]]:
+    """Return declared fields by the features' names.
+
+    Raises
+    ------
+    OptionError
+        If it is no mapping of mappings.
+    """
+    if not isinstance(declared or {}, Mapping):
+        raise OptionError(
+            f"feature_space must be a FeatureSpace or a mapping from a feature's name to fields of Feature, such as "
+            f"{{'age': {{'mutable': False}}}}; got a {type(declared).__name__}"
+        )
+    for name, fields in (declared or {}).items():
+        if not isinstance(fields, Mapping):
+            raise OptionError(
+                f"feature {str(name)!r}: declare it by a mapping of fields of Feature, such as {{'mutable': False}}; "
+                f"got a {type(fields).__name__}"
+            )
+    # A column's name may be a number or a tuple; features are called by its text.
+    return {str(name): fields for name, fields in (declared or {}).items()}
 
 
 def _check_declared(
@@ -115,9 +138,20 @@ def _infer_feature(column: pd.Series[Any], declared: Mapping[str, Any]) -> Featu
     present = column.dropna()
     if present.empty:
         raise TableError(f"column {name!r} holds no value at all; drop it")
+    if present.dtype == object:
+        _refuse_collections(present)
     kind = Kind(declared["kind"]) if _names_a_kind(name, declared) else _kind_of(present, declared)
     read = _numeric_fields(present) if kind.is_numeric else _category_fields(present, declared)
     return Feature(**{"name": name, "kind": kind, **read, **{k: v for k, v in declared.items() if k != "kind"}})
+
+
+def _refuse_collections(present: pd.Series[Any]) -> None:
+    strange = next((value for value in present if not isinstance(value, Hashable)), None)
+    if strange is not None:
+        raise TableError(
+            f"column {present.name!r} holds a {type(strange).__name__}; a cell is a number or a category, so spread it "
+            "over columns of its own, or drop it"
+        )
 
 
 def _names_a_kind(name: str, declared: Mapping[str, Any]) -> bool:
@@ -166,16 +200,26 @@ def _numeric_fields(present: pd.Series[Any]) -> dict[str, Any]:
         "low": low,
         "high": high,
         # Of numbers that hardly differ from 0, the square is 0.
-        "spread": float(values.std()) or 1.0 if low < high else 1.0,
+        "spread": _spread(values) or 1.0 if low < high else 1.0,
         "fill": float(np.rint(median)) if whole else median,
     }
+
+
+def _spread(values: NDArray[np.float64]) -> float:
+    """Return the standard deviation, also of numbers whose squares no float holds."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        spread = float(values.std())
+    if np.isfinite(spread):
+        return spread
+    greatest = np.abs(values).max()
+    return float(greatest * (values / greatest).std())
 
 
 def _category_fields(present: pd.Series[Any], declared: Mapping[str, Any]) -> dict[str, Any]:
     counts = present.value_counts()
     categories = declared.get("categories") or _sorted_categories(present)
-    # Of equally frequent categories the first in order, so that the order of rows plays no part.
-    most = max(categories, key=lambda category: (int(counts.get(category, 0)), -list(categories).index(category)))
+    # Of equally frequent categories `max` takes the first in order, so that the order of rows plays no part.
+    most = max(categories, key=lambda category: int(counts.get(category, 0)))
     return {"categories": tuple(categories), "fill": most}
 
 
