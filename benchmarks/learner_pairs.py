@@ -244,7 +244,7 @@ def _taught(recipe: Recipe, teacher: tuple[str, Agent | str], student: tuple[str
             heard = learning.hear([teaching.model]).testimonies
             lessons = learning.study(teaching.model, heard, 1) if frozen else teaching.teach([learning.model], heard, 1)
             drafts = learning.draft(lessons, 1)
-            compared = [] if frozen or drafts is None else [teaching.compare(learning.model, drafts)]
+            compared = [] if frozen or drafts is None else teaching.compare([(learning.model, drafts)])
             learned = learning.learn(lessons, compared, [], 1)  # two are no committee
         except CoopdistillError as error:
             return Pair(**names, reason=str(error))

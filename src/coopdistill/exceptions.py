@@ -6,6 +6,7 @@
     ├── InputError (also a ValueError)      what the caller handed in cannot be used; nothing was done
     │   ├── OptionError                     a parameter outside what it allows
     │   ├── TableError                      rows that cannot be read or do not fit their feature space
+    │   │   ├── ReadingError                a file that other arguments of `read_table` may read
     │   │   └── AlignmentError              two feature spaces that cannot be expressed in one another
     │   ├── LabelError                      labels that are missing, of one class only, or of the wrong length
     │   ├── ParticipantError                participants that cannot cooperate: too few, or two of one name
@@ -24,8 +25,11 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
 from collections.abc import Iterable
 from difflib import get_close_matches
+from types import FrameType
 
 __all__ = [
     "AlignmentError",
@@ -41,12 +45,19 @@ __all__ = [
     "OptionError",
     "OutputError",
     "ParticipantError",
+    "ReadingError",
     "RunError",
     "SavingError",
     "StudyError",
     "TableError",
+    "line_outside",
     "nearest_name",
+    "warn",
 ]
+
+
+_FILES_ALIKE = 0.75
+"""How alike names of files must be: they are short, and many in a folder."""
 
 
 class CoopdistillError(Exception):
@@ -63,6 +74,31 @@ class OptionError(InputError):
 
 class TableError(InputError):
     """Rows cannot be read, or do not fit their feature space."""
+
+
+class ReadingError(TableError):
+    """A file cannot be read as it was asked for, and other arguments of `read_table` may read it.
+
+    A command line, or a study, says them in a way of its own.
+
+    Parameters
+    ----------
+    wrong : str
+        What is wrong, and what to do.
+    **arguments : object
+        What says it to `read_table`, such as ``encoding="cp1252"``.
+
+    Examples
+    --------
+    >>> print(ReadingError("it is not text in UTF-8; say in which encoding it is", encoding="cp1252"))
+    it is not text in UTF-8; say in which encoding it is: encoding='cp1252'
+    """
+
+    def __init__(self, wrong: str, **arguments: object) -> None:
+        shown = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
+        super().__init__(f"{wrong}: {shown}" if shown else wrong)
+        self.wrong = wrong
+        self.arguments = arguments
 
 
 class AlignmentError(TableError):
@@ -117,6 +153,46 @@ class CoopdistillWarning(UserWarning):
     """The work goes on, but not quite as it was asked for."""
 
 
+def warn(message: str) -> None:
+    """Warn that the work goes on, but not quite as it was asked for; the warning points to who called the library.
+
+    Parameters
+    ----------
+    message : str
+
+    Warns
+    -----
+    CoopdistillWarning
+    """
+    level, _ = _outside()
+    warnings.warn(message, CoopdistillWarning, stacklevel=level)
+
+
+def line_outside() -> tuple[str, int]:
+    """Return the file and the line that called the library, for a warning that was heard somewhere else.
+
+    Examples
+    --------
+    >>> line_outside()[0].endswith("doctest.py")
+    True
+    """
+    _, frame = _outside()
+    return frame.f_code.co_filename, frame.f_lineno
+
+
+def _outside() -> tuple[int, FrameType]:
+    """Return how many levels above the caller the library was called, and the frame that called it."""
+    level, frame = 1, sys._getframe(1)
+    found = level, frame
+    while frame.f_back is not None:
+        level, caller = level + 1, frame.f_back
+        # The outermost of the library's own counts, since frames of joblib may stand between two of them.
+        if str(frame.f_globals.get("__name__")).partition(".")[0] == __name__.partition(".")[0]:
+            found = level, caller
+        frame = caller
+    return found
+
+
 def nearest_name(wrong: object, allowed: Iterable[object]) -> str:
     """Say which allowed name is meant, as the tail of an error message.
 
@@ -136,9 +212,15 @@ def nearest_name(wrong: object, allowed: Iterable[object]) -> str:
     --------
     >>> nearest_name("alhpa", ["alpha", "rounds"])
     "; did you mean 'alpha'?"
+    >>> nearest_name("nosuch.csv", ["south.csv"])
+    "; allowed: 'south.csv'"
     """
     names = [str(name) for name in allowed]
-    close = get_close_matches(str(wrong), names, n=1)
+    word, dot, ending = str(wrong).rpartition(".")
+    # An ending such as .csv, which every file has, makes none like another.
+    of_kind = {name.removesuffix(dot + ending): name for name in names if word and name.endswith(dot + ending)}
+    close = [of_kind[stem] for stem in get_close_matches(word, of_kind, n=1, cutoff=_FILES_ALIKE)]
+    close = close or get_close_matches(str(wrong), [name for name in names if name not in of_kind.values()], n=1)
     if close:
         return f"; did you mean {close[0]!r}?"
     return f"; allowed: {', '.join(repr(name) for name in names)}" if names else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
@@ -150,6 +151,16 @@ def test_a_trial_has_two_rows_of_each_class_and_rows_in_their_order(folder: Path
 WARNED = {
     "a class only one has": ("east.csv", lambda f: f.assign(y=f["y"].where(f.index > 5, "maybe")), "only 'east' has"),
     "few rows": ("east.csv", lambda f: f.head(20), "'east' has 20 rows"),
+    "a spelling": (
+        "east.csv",
+        lambda f: f.assign(y=f["y"].replace("no", "No ")),
+        "'no' and 'No ' differ in spelling only",
+    ),
+    "a spelling of the test": (
+        "test.csv",
+        lambda f: f.assign(y=f["y"].str.upper()),
+        "'no' and 'NO' differ in spelling",
+    ),
     "a single row of a class": ("east.csv", lambda f: f.assign(y=f["y"].where(f.index > 0, "once")), "single row"),
     "many missing": ("east.csv", lambda f: f.assign(a=f["a"].where(f.index > 15)), "lacks 53% of its values"),
     "constant": ("east.csv", lambda f: f.assign(a=1), "same value everywhere"),
@@ -170,6 +181,35 @@ def test_what_looks_wrong_is_said(folder: Path, case: str) -> None:
     assert any(message in warning for warning in json.loads(checked.stdout)["warnings"])
 
 
+def test_many_classes_are_one_warning(folder: Path) -> None:
+    for name in ("north", "south", "east"):
+        frame = pd.read_csv(folder / f"{name}.csv")
+        frame.assign(y=[f"{name} {i // 2}" for i in range(len(frame))]).to_csv(folder / f"{name}.csv", index=False)
+    warnings = json.loads(check("--no-estimate", "--json").stdout)["warnings"]
+    assert sum(warning.startswith("only 'north' has rows of the classes") for warning in warnings) == 1
+    assert sum("learn of" in warning for warning in warnings) == 3
+    assert any("'north 12' and 25 more; the others can learn of them" in warning for warning in warnings)
+
+
+def test_equal_numbers_are_one_class(folder: Path) -> None:
+    for name, words in (("north", (0, 1)), ("south", (0.0, 1.0)), ("east", (False, True)), ("test", (0, 1))):
+        frame = pd.read_csv(folder / f"{name}.csv")
+        frame.assign(y=frame["y"].map(dict(zip(("no", "yes"), words, strict=True)))).to_csv(
+            folder / f"{name}.csv", index=False
+        )
+    found = json.loads(check("--no-estimate", "--json").stdout)
+    assert len({label for one in found["participants"] for label in one["classes"]}) == 2
+    assert any("False is taken for 0, and True for 1" in warning for warning in found["warnings"])
+
+
+def test_what_is_next_can_be_typed(folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory) -> None:
+    study = tmp_path_factory.mktemp("else where") / "my study.toml"
+    (folder / "study.toml").rename(study)
+    told = CliRunner().invoke(main, ["check", str(study), "--no-estimate", "--data", "."]).stdout
+    (line,) = [line for line in told.splitlines() if line.startswith("Next: ")]
+    assert shlex.split(line) == ["Next:", "coopdistill", "run", str(study), "--data", "."]
+
+
 def test_nothing_is_warned_of_where_nothing_is_wrong(folder: Path) -> None:
     warnings = json.loads(check("--no-estimate", "--json").stdout)["warnings"]
     assert [w for w in warnings if "lack" not in w] == []
@@ -177,7 +217,7 @@ def test_nothing_is_warned_of_where_nothing_is_wrong(folder: Path) -> None:
 
 REFUSED = {
     "no shared feature": ("east.csv", "p,q,y\n1,2,yes\n3,4,no\n5,6,yes\n", "line 15", "no shared feature"),
-    "infinite": ("south.csv", "a,c,colour,y\n1,inf,red,yes\n1,2,red,no\n", "line 10", "infinite"),
+    "infinite": ("south.csv", "a,c,colour,y\n1,inf,red,yes\n1,2,red,no\n", "line 12", "infinite"),
     "missing label": ("south.csv", "a,c,colour,y\n1,2,red,yes\n1,2,red,\n", "line 12", "labels are missing"),
     "other labels": ("south.csv", "a,c,colour,y\n1,2,red,1\n1,2,red,0\n", "study.toml", "same labels everywhere"),
 }

@@ -158,6 +158,7 @@ def test_a_failed_replacement_keeps_the_earlier_run(folder: Path, coopdistill: C
 
 BAD_STUDIES = {
     "unknown key": ('learner = "decision-tree"', 'lerner = "decision-tree"', "line 7", "did you mean 'learner'"),
+    "unknown table": ("[test]", "[feautres.a]\nunit = 'm'\n\n[test]", "line 14", "did you mean 'features'"),
     "unknown option": ('target = "y"', 'target = "y"\nalhpa = 1', "line 3", "did you mean 'alpha'"),
     "unknown learner": ('"decision-tree"', '"decision-tre"', "line 7", "did you mean 'decision-tree'"),
     "unknown parameter": ('"decision-tree"', '"decision-tree"\nparameters = {max_dept = 3}', "line 8", "'max_depth'"),
@@ -317,6 +318,34 @@ def test_report_renders_again(folder: Path, coopdistill: Command) -> None:
     assert (folder / "out" / "report.html").read_bytes() == page
     (folder / "out" / "result.json").write_text("[", encoding="utf-8")
     assert coopdistill("report", "out").returncode == 2
+
+
+def test_a_report_is_not_replaced_by_a_poorer_one(folder: Path, refusing: Command) -> None:
+    out = folder / "out"
+    out.mkdir()
+    (out / "result.json").write_text('{"name": "two", "participants": {"a": {}}}', encoding="utf-8")
+    assert refusing("report", "out").returncode == 0
+    (out / "summary.json").unlink()
+    (out / "report.html").write_text("rich", encoding="utf-8")
+    refused = refusing("report", "out")
+    assert refused.returncode == 2
+    assert "'out/summary.json' is missing" in refused.stderr
+    assert (out / "report.html").read_text(encoding="utf-8") == "rich"
+    (out / "summary.json").write_text('{"format": 99}', encoding="utf-8")
+    refused = refusing("report", "out")
+    assert refused.returncode == 2
+    assert refused.stderr.count("run again") == 1
+    assert "but of format 99; run again" in refused.stderr
+    assert (out / "report.html").read_text(encoding="utf-8") == "rich"
+
+
+def test_a_model_that_carries_rows_is_said_not_to_be_saved(folder: Path, refusing: Command) -> None:
+    (folder / "study.toml").write_text(STUDY.replace('"naive-bayes"', '"nearest-neighbours"'), encoding="utf-8")
+    done = refusing("run", "study.toml", "--out", "out")
+    assert done.returncode == 0, done.stderr
+    told = " ".join(done.stdout.split())
+    assert "the model of 'south' is not saved: it carries rows that it was trained on" in told
+    assert "south' is not saved" in (folder / "out" / "summary.md").read_text(encoding="utf-8")
 
 
 def test_demo(folder: Path, coopdistill: Command) -> None:

@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import click
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,6 +17,8 @@ from hypothesis import strategies as st
 
 from coopdistill.cli.main import main
 from coopdistill.cli.proposal.file_survey import FileSurvey, survey_file
+from coopdistill.cli.proposal.init_choices import Choices
+from coopdistill.cli.proposal.passed_over import passed_over
 from coopdistill.cli.proposal.study_plan import likely_targets, make_plan
 from coopdistill.cli.proposal.study_text import study_text
 from coopdistill.cli.proposal.table_survey import survey_table
@@ -88,13 +91,44 @@ def test_what_is_written_passes_and_says_why(folder: Path) -> None:
 
 
 def test_an_earlier_study_is_kept(folder: Path) -> None:
-    (folder / "study.toml").write_text("mine", encoding="utf-8")
+    mine = '[study]\nname = "mine"\n[[participants]'  # as one that is being written, it need not be TOML yet
+    (folder / "study.toml").write_text(mine, encoding="utf-8")
     again = coopdistill("init")
     assert again.exit_code == 2
     assert "--force" in again.output
-    assert (folder / "study.toml").read_text(encoding="utf-8") == "mine"
+    assert (folder / "study.toml").read_text(encoding="utf-8") == mine
     assert coopdistill("init", "--force").exit_code == 0
-    assert "[study]" in (folder / "study.toml").read_text(encoding="utf-8")
+    assert tomllib.loads((folder / "study.toml").read_text(encoding="utf-8"))["participants"]
+
+
+@pytest.mark.parametrize("force", [(), ("--force",)])
+@pytest.mark.parametrize("out", ["north.csv", "./test.csv", "link.toml"])
+def test_no_file_that_was_read_is_written_over(folder: Path, out: str, force: tuple[str, ...]) -> None:
+    (folder / "link.toml").symlink_to("north.csv")
+    before = {path.name: path.read_bytes() for path in folder.glob("*.csv")}
+    refused = coopdistill("init", "north.csv", "east.csv", "--test", "test.csv", "--out", out, *force)
+    assert refused.exit_code == 2, refused.output
+    assert f"{str(Path(out))!r} is one of the files that the study is for" in refused.output
+    assert {path.name: path.read_bytes() for path in folder.glob("*.csv")} == before
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("süd.csv", "a,b\n1,2\n"),
+        ("pyproject.toml", '[project]\nname = "clinics"\n'),
+        ("notes.md", "A study begins so:\n\n[study]\nseed = 0\n"),
+        ("study.toml", "participants: two\n"),
+    ],
+)
+@pytest.mark.parametrize("force", [(), ("--force",)])
+def test_only_a_study_is_written_over(folder: Path, name: str, content: str, force: tuple[str, ...]) -> None:
+    (folder / name).write_text(content, encoding="utf-8")
+    refused = coopdistill("init", "north.csv", "east.csv", "--out", name, *force)
+    assert refused.exit_code == 2, refused.output
+    assert f"{name!r} is there already and is no study" in refused.output
+    assert "--force" not in refused.output
+    assert (folder / name).read_text(encoding="utf-8") == content
 
 
 def test_flags_choose(folder: Path) -> None:
@@ -123,6 +157,24 @@ REFUSED = {
     "no folder": (["--out", "nowhere/study.toml"], "no folder 'nowhere'"),
     "a folder": (["--out", "."], "is a folder"),
     "contradiction": (["--test", "test.csv", "--no-test"], "contradict"),
+    "two characters": (["--delimiter", "ab"], "'--delimiter': 'ab' is no delimiter; it must be one character"),
+    "no character": (["--delimiter", ""], "'--delimiter': '' is no delimiter"),
+    "an accent": (["--delimiter", "é"], "'--delimiter': 'é' is no delimiter"),
+    "a line's end": (["--delimiter", "\n"], "is no delimiter"),
+    "no text encoding": (["--encoding", "rot13"], "'--encoding': unknown encoding 'rot13'"),
+    "no text encoding either": (["--encoding", "base64"], "'--encoding': unknown encoding 'base64'"),
+    "no encoding": (["--encoding", ""], "'--encoding': unknown encoding ''"),
+    "another encoding": (["--encoding", "ascii"], "say in which encoding it is: --encoding cp1252"),
+    "the target, likely": (["--drop", "outcome"], "'outcome' is what the models predict, so it cannot be left out"),
+    "the target, said": (["--target", "age", "--drop", "Age"], "'Age' is what the models predict"),
+    "another delimiter": (
+        ["north.csv", "east.csv", "--delimiter", ";"],
+        "seems to be ',': leave --delimiter out, so that it is found out, or say --delimiter ,",
+    ),
+    "a column there": (
+        ["north.csv", "east.csv", "--delimiter", r"\t", "--target", "outcome"],
+        "seems to be ',': leave --delimiter out",
+    ),
 }
 
 
@@ -133,6 +185,143 @@ def test_what_cannot_be_is_refused(folder: Path, case: str) -> None:
     assert refused.exit_code == 2, refused.output
     assert message in refused.output
     assert not (folder / "study.toml").exists()
+
+
+@pytest.mark.parametrize("delimiter", ["\t", r"\t"])
+def test_a_tab_may_be_typed_as_programs_do(folder: Path, delimiter: str) -> None:
+    for name in ("a", "b"):
+        patients(60, len(name)).to_csv(folder / f"{name}.txt", index=False, sep="\t")
+    done = coopdistill("init", "a.txt", "b.txt", "--delimiter", delimiter)
+    assert done.exit_code == 0, done.output
+    study = tomllib.loads((folder / "study.toml").read_text(encoding="utf-8"))
+    assert study["files"]["delimiter"] == "\t"
+
+
+@pytest.mark.parametrize(
+    ("sign", "name", "advice"),
+    [
+        (";", "a.tsv", "';': rename the file to .csv, so that it is found out, or say --delimiter ';'"),
+        ("|", "a.csv", "'|': say --delimiter '|'"),
+    ],
+)
+def test_a_file_that_came_out_as_one_column_names_what_divides_it(
+    folder: Path, sign: str, name: str, advice: str
+) -> None:
+    patients(30, 5).to_csv(folder / name, index=False, sep=sign)
+    refused = coopdistill("init", name, "north.csv")
+    assert refused.exit_code == 2
+    assert f"'{name}' came out as one column" in refused.output
+    assert f"what divides it seems to be {advice}\n" in refused.output
+    assert not (folder / "study.toml").exists()
+
+
+def test_what_only_a_study_can_say_is_said_as_a_study_does(folder: Path) -> None:
+    (folder / "north.csv").write_text("1,2\n3,4\n", encoding="utf-8")
+    refused = coopdistill("init")
+    assert refused.exit_code == 2
+    assert 'write the study by hand, with header = false, names = ["…"] (the documentation' in refused.output
+    (folder / "north.csv").write_text("a,b;c\n1,2;3\n", encoding="utf-8")
+    assert "say which: --delimiter ,\n" in coopdistill("init").output
+
+
+def test_an_infinite_value_is_said_with_its_file(folder: Path) -> None:
+    (folder / "north.csv").write_text("age,dose,outcome\n41,inf,ill\n42,1,well\n", encoding="utf-8")
+    refused = coopdistill("init")
+    assert refused.exit_code == 2
+    assert "'north.csv' holds an infinite value in column 'dose'" in refused.output
+
+
+def test_a_measurement_among_classes_is_said_with_file_and_column(folder: Path) -> None:
+    patients(30, 5).assign(outcome=10.82).to_csv(folder / "east.csv", index=False)
+    refused = coopdistill("init", "--target", "outcome")
+    assert refused.exit_code == 2
+    assert "'east.csv', column 'outcome': it holds 10.82, which is a measurement" in refused.output
+
+
+def without(frame: pd.DataFrame, name: str, n: int) -> pd.DataFrame:
+    """The frame with no value in the first rows of a column, or without it."""
+    return frame.drop(columns=name) if n == 0 else frame.assign(**{name: frame[name].mask(frame.index < n)})
+
+
+PASSED_OVER = {
+    "a label is missing": ("outcome", 1, "'east.csv' has no value there in 1 row of 60; to predict it, label or"),
+    "labels are missing": ("dx", 3, "'east.csv' has no value there in 3 rows of 60; to predict it, label or"),
+    "a file lacks it": ("dx", 0, "'east.csv' has no such column; to predict it, add the column or leave the file out"),
+}
+
+
+@pytest.mark.parametrize("case", PASSED_OVER)
+def test_a_likely_target_that_is_passed_over_is_said(folder: Path, case: str) -> None:
+    target, n_missing, why = PASSED_OVER[case]
+    for i, name in enumerate(["north", "east"]):
+        frame = patients(60, i).rename(columns={"outcome": target})
+        (without(frame, target, n_missing) if i else frame).to_csv(folder / f"{name}.csv", index=False)
+    done = coopdistill("init", "north.csv", "east.csv")
+    assert done.exit_code == 0, done.output
+    text = (folder / "study.toml").read_text(encoding="utf-8")
+    assert tomllib.loads(text)["study"]["target"] == "smoker"
+    for said in (done.stderr, " ".join(text.replace("\n#", "").split())):
+        assert f"{target!r} was passed over: {why}" in said
+        assert f"and say --target {target}" in said
+
+
+def answered(folder: Path, *answers: str) -> Result:
+    """Plan a study of all tables of a folder, as somebody who answers; Enter is pressed at what else is asked."""
+
+    @click.command()
+    def plan() -> None:
+        surveys = [survey_file(path) for path in sorted(folder.glob("*.csv"))]
+        chosen = Choices("three clinics", asks=True).plan(surveys)
+        click.echo(f"{[one.name for one in chosen.participants]} {chosen.test and chosen.test.file.path.name}")
+
+    return CliRunner().invoke(plan, input="".join(f"{answer}\n" for answer in [*answers, *[""] * 9]))
+
+
+def test_one_file_is_for_testing_and_no_other_answer_is_taken(folder: Path) -> None:
+    done = answered(folder, "4 3", "1,1", "4", "1 3")
+    assert done.output.splitlines()[-1] == "['east', 'süd'] test.csv", done.output
+    for answer in ("4 3", "1,1"):
+        assert f"'{answer}' is more than one; name one file, or - for none" in done.output
+    assert answered(folder, "-").stdout.splitlines()[-1].endswith(" None")
+
+
+def test_one_participant_is_asked_about_again(folder: Path) -> None:
+    done = answered(folder, "", "1", "2 2", "1 2")
+    assert done.output.splitlines()[-1] == "['east', 'north'] test.csv", done.output
+    assert done.output.count("cooperation takes two at least; name one more") == 2
+
+
+def test_the_target_cannot_be_left_out_when_asked_either(folder: Path) -> None:
+    done = answered(folder, "", "", "", "patient_id, outcome")
+    assert done.exit_code == 0, done.output
+    assert "'outcome' is what the models predict, so it cannot be left out" in done.output
+
+
+def test_what_nobody_would_predict_is_passed_over_in_silence(folder: Path) -> None:
+    for i, name in enumerate(["north", "east"]):
+        without(patients(60, i), "smoker", i).to_csv(folder / f"{name}.csv", index=False)
+    done = coopdistill("init", "north.csv", "east.csv")
+    assert done.exit_code == 0, done.output
+    assert "passed over" not in done.output
+    assert "passed over" not in coopdistill("init", "--force", "--target", "age").output
+
+
+def test_of_many_columns_that_were_passed_over_three_are_said(tmp_path: Path) -> None:
+    frame = pd.DataFrame({f"status_{i}": ["a", "b"] * 5 for i in range(9)})
+    whole = FileSurvey(Path("a.csv"), {}, survey_table(frame))
+    empty = FileSurvey(Path("b.csv"), {}, survey_table(frame.where(frame == "a")))
+    said = passed_over([whole, empty], None)
+    assert len(said) == 4
+    assert said[-1] == "6 other columns likewise"
+
+
+def test_without_a_target_what_was_passed_over_is_said(folder: Path) -> None:
+    for i, name in enumerate(["north", "east"]):
+        frame = patients(60, i)
+        frame.apply(lambda column, n=i: column.mask(column.index < n)).to_csv(folder / f"{name}.csv", index=False)
+    refused = coopdistill("init", "north.csv", "east.csv")
+    assert refused.exit_code == 2
+    assert "'outcome' was passed over: 'east.csv' has no value there in 1 row" in refused.output
 
 
 BROKEN = {

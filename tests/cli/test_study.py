@@ -217,7 +217,7 @@ def test_untrusted_types_are_named_and_not_made(folder: Path) -> None:
 
 
 def test_a_file_that_came_out_as_one_column_names_what_divides_it(folder: Path) -> None:
-    with pytest.raises(StudyError, match=r"line 6.*one column, 'age,km,empty,y'; .* delimiter = ','"):
+    with pytest.raises(StudyError, match=r"""line 6.*one column, 'age,km,empty,y'; .* delimiter = ","$"""):
         read_rows(study_of(folder, north='delimiter = ";"'))
 
 
@@ -229,11 +229,17 @@ def test_a_kind_that_rows_contradict_is_refused_where_it_was_said(folder: Path) 
         read_rows(study_of(folder, north='[participants.features.sex]\nkind = "integer"'))
 
 
+def with_commas(folder: Path, name: str) -> None:
+    (folder / name).write_text("age;km;y\n30;2;0\n80;3,25;1\n", encoding="utf-8")
+
+
 def test_decimal_commas_that_nobody_declared_are_noted(folder: Path) -> None:
     (folder / "north.csv").write_text("age;km;y\n41;1,5;0\n67;9;1\n", encoding="utf-8")
-    (note,) = read_rows(study_of(folder)).notes
-    assert "'km' is text that reads as numbers with decimal commas" in note
-    assert read_rows(study_of(folder, north='decimal = ","')).notes == []
+    with_commas(folder, "south.csv")
+    notes = read_rows(study_of(folder)).notes
+    assert len(notes) == 2
+    assert all("'km' is text that reads as numbers with decimal commas" in note for note in notes)
+    assert read_rows(study_of(folder, more='[files]\ndecimal = ","')).notes == []
 
 
 @pytest.mark.parametrize(
@@ -260,6 +266,68 @@ def test_what_is_no_study_is_not_proposed_as_one(tmp_path: Path) -> None:
     with pytest.raises(StudyError, match="coopdistill init") as refusal:
         read_study(tmp_path / "project.toml")
     assert "pyproject" not in str(refusal.value)
+
+
+FILES = {
+    "two characters": ('delimiter = "ab"', r"line 6, .*delimiter: 'ab' is no delimiter"),
+    "none": ('delimiter = ""', "line 6, .*delimiter: '' is no delimiter"),
+    "a letter with an accent": ('delimiter = "é"', "line 6, .*delimiter: 'é' is no delimiter"),
+    "a tab in single quotes": (r"delimiter = '\t'", r"line 6, .*delimiter: write a tab as \"\\t\", in double quotes"),
+    "no text": ('encoding = "rot13"', "line 6, .*encoding: unknown encoding 'rot13'"),
+    "unknown": ('encoding = "utf-99"', "line 6, .*encoding: unknown encoding 'utf-99'"),
+    "names": ('names = ["a"]', r"line 10, .*or say that it has none: header = false$"),
+    "no names": ("header = false", r'line 10, .*give the names of its columns: names = \["…"\]$'),
+    "another encoding": ('encoding = "ascii"', r'line 10, .*not text in ASCII.*: encoding = "cp1252"$'),
+}
+
+
+@pytest.mark.parametrize("case", FILES)
+def test_how_a_file_is_read_is_said_as_a_study_says_it(folder: Path, case: str) -> None:
+    said, message = FILES[case]
+    (folder / "north.csv").write_text("age,km,y\n41,1.5,zero\n67,9,größer\n", encoding="utf-8")
+    text = TWO.format(study=f"\n\n[files]\n{said}\n", north="")
+    (folder / "study.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(StudyError, match=message):
+        read_rows(read_study(folder / "study.toml"))
+
+
+def test_an_infinite_value_is_said_with_its_file_unless_it_is_left_out(folder: Path) -> None:
+    (folder / "south.csv").write_text("age,km,y\n30,inf,0\n80,3,1\n", encoding="utf-8")
+    with pytest.raises(StudyError, match=r"line 11, .*'south.csv': it holds an infinite value in column 'km'"):
+        read_rows(study_of(folder))
+    assert read_rows(study_of(folder, more='drop = ["km"]\n')).participants[1].X.shape == (2, 1)
+    assert read_rows(study_of(folder, more="[features.km]\nmissing = [inf]\n")).participants[1].X["km"].isna().any()
+
+
+def test_a_measurement_among_classes_is_said_with_file_and_column(folder: Path) -> None:
+    (folder / "south.csv").write_text("age,km,y\n30,2.5,10.82\n80,3,1\n", encoding="utf-8")
+    with pytest.raises(StudyError, match=r"line 11, .*'south.csv', column 'y': it holds 10\.82, which is a measure"):
+        read_rows(study_of(folder, study='task = "classification"'))
+
+
+COMMAS = r"""'{}': column 'km' is text .* commas \('3,25'\), and 'north.csv' has numbers there; say decimal = ",\""""
+
+
+def test_decimal_commas_against_numbers_are_said_with_file_and_key(folder: Path) -> None:
+    with_commas(folder, "south.csv")
+    with pytest.raises(StudyError, match="line 11, .*" + COMMAS.format("south.csv")):
+        read_rows(study_of(folder))
+    assert read_rows(study_of(folder, more='decimal = ","\n')).participants[1].X["km"].tolist() == [2, 3.25]
+    assert len(read_rows(study_of(folder, more='[features.km]\nkind = "categorical"\n')).participants) == 2
+    with pytest.raises(StudyError, match="numeric and holds '2'; it reads as numbers with decimal commas: say decimal"):
+        read_rows(study_of(folder, more='[features.km]\nkind = "continuous"\n'))
+
+
+def test_decimal_commas_are_seen_under_another_name(folder: Path) -> None:
+    (folder / "south.csv").write_text("age;Km;y\n30;2;0\n80;3,25;1\n", encoding="utf-8")
+    with pytest.raises(StudyError, match=COMMAS.format("south.csv").replace("'km'", "'Km'")):
+        read_rows(study_of(folder, more='[features.Km]\nsynonyms = ["km"]\n'))
+
+
+def test_decimal_commas_of_the_test_file(folder: Path) -> None:
+    with_commas(folder, "test.csv")
+    with pytest.raises(StudyError, match=r"line 14, \[test\]: " + COMMAS.format("test.csv")):
+        read_rows(study_of(folder, more='[test]\ndata = "test.csv"\n'))
 
 
 def test_a_study_may_begin_with_a_mark_of_utf_8(folder: Path) -> None:

@@ -96,6 +96,8 @@ def test_init_asks_and_understands(folder: Path) -> None:
     assert "[3]" in terminal.shown or terminal.wait_for("[3]") is None
     terminal.type("7\n")
     terminal.wait_for("is none of them")
+    terminal.type("1 2\n")
+    terminal.wait_for("is more than one")
     terminal.type("\n")
     terminal.wait_for("do the models predict? [y]")
     assert "it has 2 values and it is the last column of every file" in terminal.shown

@@ -10,8 +10,9 @@ import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
 
-from coopdistill import CooperativeDistillation, Participant, preset
+from coopdistill import CooperativeDistillation, Participant, infer_feature_space, preset
 from coopdistill.exceptions import (
     CoopdistillError,
     CoopdistillWarning,
@@ -48,6 +49,10 @@ SOUTH = participant("south")
         pytest.param({"y": [*Y[:3].astype(float), np.nan, *Y[4:]]}, LabelError, r"'north'.*missing.*row 3", id="NaN"),
         pytest.param({"y": Y[:-1]}, LabelError, r"'north': X has 12 rows and y has 11 labels", id="lengths"),
         pytest.param({"y": None}, LabelError, r"'north' has rows and no labels; give y", id="no labels"),
+        pytest.param({"y": [(label,) for label in Y]}, LabelError, r"'north': y holds .*, a tuple;", id="tuples"),
+        pytest.param({"y": pd.Series([[0], [1]] * 6)}, LabelError, r"'north': y holds \[0\], a list; ", id="lists"),
+        pytest.param({"y": set(Y)}, LabelError, r"'north': y is a set, which has no order", id="set"),
+        pytest.param({"sample_weight": ["a"] * 12}, ParticipantError, r"'north': sample_weight .*'a'$", id="weight"),
         pytest.param({"y": Y + 0.5}, LabelError, r"'north': y holds 0\.5, which is a measurement", id="measurements"),
         pytest.param({"y": np.array(["a", "b"] * 6)}, LabelError, r"label by text and others by number", id="kinds"),
         pytest.param({"X": X.to_numpy()[:, 0]}, TableError, r"'north'.*two dimensions", id="one dimension"),
@@ -85,6 +90,23 @@ SOUTH = participant("south")
             r"'north': its model was fitted on labels 'no', 'yes', its rows have 0, 1",
             id="other labels",
         ),
+        pytest.param(
+            {"estimator": DecisionTreeClassifier().fit(X, np.column_stack([Y, Y]))},
+            LearnerError,
+            r"'north': its model predicts several outputs, 2 for each row",
+            id="several outputs",
+        ),
+        pytest.param(
+            {
+                "X": None,
+                "y": None,
+                "estimator": DecisionTreeClassifier().fit(X, np.column_stack([Y, Y])),
+                "feature_space": infer_feature_space(X),
+            },
+            LearnerError,
+            r"'north': its model predicts several outputs, 2 for each row",
+            id="frozen, several outputs",
+        ),
         pytest.param({"estimator": SVC(), "y": np.zeros(12, int)}, LabelError, r"'north' has rows of class 0 only"),
         pytest.param({"X": None, "y": None}, LearnerError, r"'north' has no rows and its model is not", id="frozen"),
         pytest.param(
@@ -113,6 +135,7 @@ def test_a_participant_that_cannot_take_part_is_named(north: dict[str, Any], err
         ([SOUTH], ParticipantError, "at least two participants, got 1"),
         ([SOUTH, participant("south")], ParticipantError, "two participants are named 'south'; names must be distinct"),
         ([SOUTH, GaussianNB()], ParticipantError, r"must hold Participant objects, got GaussianNB\(\)"),
+        ([SOUTH, ("north", GaussianNB(), X, Y)], ParticipantError, r"Participant objects, got \('north', .{0,70} …$"),
         ([SOUTH, participant("")], ParticipantError, "name must be a string that is not empty, got ''"),
         ([SOUTH, participant(7)], ParticipantError, "got 7"),  # type: ignore[arg-type]  # the point
         (
@@ -131,6 +154,33 @@ def test_a_company_that_cannot_cooperate_is_refused(participants: list[Any], err
 def test_participants_come_in_a_list() -> None:
     with pytest.raises(ParticipantError, match="must be a list of Participant, got dict"):
         CooperativeDistillation().fit({"south": SOUTH})  # type: ignore[arg-type]  # the point
+
+
+def test_a_regressor_of_several_outputs_is_named() -> None:
+    several = LinearRegression().fit(X, X)
+    south = participant("south", estimator=LinearRegression(), y=X["age"])
+    with pytest.raises(LearnerError, match=r"'north': its model predicts several outputs, 2 for each row"):
+        fit(participant(estimator=several, y=X["age"]), south)
+
+
+def test_a_model_that_was_frozen_cannot_learn() -> None:
+    frozen = pytest.importorskip("sklearn.frozen", reason="scikit-learn 1.5 has no such estimator")
+    model = frozen.FrozenEstimator(GaussianNB().fit(X, Y))
+    with pytest.raises(LearnerError, match=r"'north' has rows, and FrozenEstimator.* cannot be fitted anew"):
+        fit(participant(estimator=model), SOUTH)
+    teacher = participant(estimator=model, X=None, y=None, feature_space=infer_feature_space(X))
+    with pytest.warns(CoopdistillWarning, match="nobody can teach anybody"):  # for these labels are random
+        assert list(fit(teacher, SOUTH).accepted_) == ["south"]
+
+
+class Narrow(GaussianNB):
+    def fit(self, X: Any, y: Any) -> Any:
+        raise LearnerError("there are two outputs and three classes")
+
+
+def test_a_model_that_refuses_rows_is_named() -> None:
+    with pytest.raises(LearnerError, match=r"model of 'north': there are two outputs and three classes"):
+        fit(participant(estimator=Narrow()), SOUTH)
 
 
 def test_units_without_a_conversion_are_refused() -> None:
@@ -210,6 +260,14 @@ def test_evaluate_refuses_what_it_cannot_use() -> None:
         fitted.evaluate(X.add_prefix("other "), Y)
 
 
+@pytest.mark.parametrize("y", [Y.astype(str), Y + 10])
+def test_evaluate_refuses_labels_that_no_model_knows(y: Any) -> None:
+    fitted = fit(participant(), SOUTH, expertise="in-sample", acceptance="always")
+    with pytest.raises(LabelError, match=r"no model knows any of the labels in y: y has .*, the models know 0, 1; use"):
+        fitted.evaluate(X, y)
+    assert fitted.evaluate(X, np.where(Y == 0, 10, Y))["before"].gt(0).any()  # one of two classes is known
+
+
 def test_nothing_is_left_of_a_fit_that_was_refused() -> None:
     cooperation = CooperativeDistillation(alpha=2, random_state=0)
     with pytest.raises(OptionError):
@@ -220,6 +278,15 @@ def test_nothing_is_left_of_a_fit_that_was_refused() -> None:
 def test_a_pair_that_shares_nothing_is_named_while_others_cooperate() -> None:
     frames = {name: X.rename(columns=new) for name, new in (("a", {}), ("b", {"age": "b1"}), ("c", {"dose": "c1"}))}
     participants = [Participant(name, GaussianNB(), frame, Y) for name, frame in frames.items()]
-    with pytest.warns(CoopdistillWarning, match=r"participant '[bc]' cannot teach '[bc]': no shared feature"):
+    with pytest.warns(CoopdistillWarning, match=r"participant '[bc]' cannot teach '[bc]': no shared feature") as heard:
         table = fit(*participants, expertise="in-sample", acceptance="always").transfers_
     assert not {("b", "c"), ("c", "b")} & set(zip(table["teacher"], table["student"], strict=True))
+    assert {warning.filename for warning in heard} == {__file__}
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_what_an_agent_warns_of_points_to_who_asked_for_the_fit(n_jobs: int) -> None:
+    rare = participant(y=[0] * 11 + [1])
+    with pytest.warns(CoopdistillWarning, match="measured in-sample") as heard:
+        CooperativeDistillation(n_jobs=n_jobs, random_state=0).fit([rare, SOUTH])
+    assert {warning.filename for warning in heard} == {__file__}

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import joblib
+import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
@@ -255,6 +257,26 @@ def test_rounds_add_up_and_end_when_nothing_new_is_learned(clinics: Any, three_k
     assert nothing.virtual_instances_.empty
     assert list(nothing.virtual_instances_.columns)[-7:] == ABOUT
     assert nothing.accepted_ == {"a": True, "b": True}
+
+
+@pytest.mark.parametrize("container", [pd.DataFrame, pl.DataFrame])
+def test_where_nothing_was_taught_the_table_of_it_has_all_columns_and_their_dtypes(container: Any) -> None:
+    age = np.tile([20, 30, 60, 70], 3)
+    y = np.where(age > 45, "ill", "well")
+    participants = [
+        Participant(name, Scripted(["well", "ill"], threshold(0, 45)), container({"age": age, own: age / 2}), y)
+        for name, own in (("a", "dose"), ("b", "height"))
+    ]
+    with pytest.warns(CoopdistillWarning, match="nobody can teach anybody anything") as heard:
+        instances = CooperativeDistillation(focus="wrong", random_state=0).fit(participants).virtual_instances_
+    assert {warning.filename for warning in heard} == {__file__}
+    assert isinstance(instances, container)
+    assert instances.shape == (0, 10)
+    assert list(instances.columns) == ["age", "dose", "height", *ABOUT]
+    schema = nw.from_native(instances).schema
+    assert schema["age"].is_integer()
+    assert all(schema[name].is_float() for name in ("dose", "height", *ABOUT[3:]))
+    assert not any(schema[name].is_numeric() or schema[name] == nw.Unknown for name in ABOUT[:3])
 
 
 def test_a_frozen_participant_teaches_and_learns_nothing(clinics: Any) -> None:

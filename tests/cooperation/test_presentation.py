@@ -96,6 +96,10 @@ def test_a_map_of_all_needs_a_feature_that_all_have() -> None:
         ({"n_points": 0}, "n_points=0"),
         ({"method": "pac"}, "did you mean 'pca'"),
         ({"rows": 3}, r"participants, or a pair \(X, y\)"),
+        (
+            {"rows": pd.DataFrame({"a": [1], "b": [2]})},
+            r"a pair \(X, y\) of rows and labels; got an object of 'DataFrame'$",
+        ),
     ],
 )
 def test_maps_that_cannot_be(

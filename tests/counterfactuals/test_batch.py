@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,13 +12,14 @@ from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_breast_cancer
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from coopdistill import CounterfactualBatch, Generator, generate_counterfactuals
-from coopdistill.counterfactuals import NearGenerator, Problem, Proposal
-from coopdistill.exceptions import LearnerError, OptionError, TableError
+from coopdistill.counterfactuals import MeteredTeacher, NearGenerator, Problem, Proposal
+from coopdistill.exceptions import LearnerError, LearnerFailure, OptionError, RunError, TableError
 from doubles import Scripted, threshold
 
 
@@ -248,3 +250,105 @@ def test_points_that_are_no_surer_are_counted_as_moved(cancer: tuple[pd.DataFram
     assert (batch.distance[moved] > 0).all()
     assert f"{moved.sum()} moved" in repr(batch)
     assert ">moved</td>" in batch._repr_html_()
+
+
+class Own(Generator):
+    """Somebody's own, which answers as a function says."""
+
+    name = "own"
+
+    def __init__(self, answer: Callable[[Problem], Any]) -> None:
+        self.answer = answer
+
+    def refusal(self, problem: Problem) -> str | None:
+        return None
+
+    def propose(self, problem: Problem) -> Proposal:
+        answer: Proposal = self.answer(problem)
+        return answer
+
+
+def of_all(problem: Problem, X: Any) -> Proposal:
+    return Proposal(X, problem.before, np.full(len(X), "", dtype=object))
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (lambda problem: None, "generator 'own' returned NoneType; its propose must return a Proposal"),
+        (
+            lambda problem: of_all(problem, problem.X[:2]),
+            r"'own': X of its Proposal must be .* \(60, 4\), got shape \(2, 4\)",
+        ),
+        (lambda problem: of_all(problem, problem.X.tolist()), "got list"),
+        (lambda problem: of_all(problem, problem.X + 50), r"'own' proposed 5.\.0 for 'ward', which is the code of no"),
+        (lambda problem: {}["x"], "generator 'own' failed on 60 rows: KeyError: 'x'"),
+    ],
+    ids=["nothing", "too few", "a list", "no category", "an error"],
+)
+def test_a_generator_that_fails_is_named(answer: Any, message: str) -> None:
+    X, y = mixed_rows()
+    with pytest.raises(RunError, match=message):
+        generate_counterfactuals(mixed_teacher(X, y), X, y, generator=Own(answer))
+
+
+def test_what_a_teacher_fails_at_is_not_the_generators() -> None:
+    X, y = mixed_rows()
+    asking = Own(lambda problem: of_all(problem, problem.ask(problem.X + 50, np.arange(len(problem.X)))))
+    with pytest.raises(LearnerFailure, match="model of 'teacher'"):
+        generate_counterfactuals(mixed_teacher(X, y), X, y, generator=asking)
+
+
+@pytest.mark.parametrize("generator", ["segments", "search"])
+@pytest.mark.parametrize("limit", [1, 5, 20])
+def test_a_limit_holds_for_each_row_and_is_made_use_of(cancer: Any, generator: str, limit: int) -> None:
+    X, y = cancer[0][:60], cancer[1][:60]
+    meter = MeteredTeacher(make_pipeline(StandardScaler(), LogisticRegression()).fit(X, y))
+    batch = generate_counterfactuals(meter, X, y, generator=generator, random_state=0, max_evaluations=limit)
+    # Each row is asked about twice, and its counterfactual once more.
+    assert meter.rows <= (limit + 3) * len(X)
+    assert (batch.status == "reached").any()
+
+
+@pytest.mark.parametrize("generator", ["segments", "search", "gradient", "trees"])
+@pytest.mark.parametrize("limit", [1, 5])
+def test_what_a_limit_stopped_says_so(cancer: Any, generator: str, limit: int) -> None:
+    X, y = cancer[0][:60], cancer[1][:60]
+    kind = RandomForestClassifier(20, random_state=0) if generator == "trees" else LogisticRegression()
+    teacher = make_pipeline(StandardScaler(), kind).fit(X, y)
+    limited, free = (
+        generate_counterfactuals(teacher, X, y, generator=generator, random_state=0, max_evaluations=most)
+        for most in (limit, None)
+    )
+    stopped = (limited.status != "reached") & (free.status == "reached")
+    assert set(limited.reason[stopped]) <= {"what may be spent was used up"}
+
+
+def test_certain_rows_have_the_same_limit(cancer: Any) -> None:
+    X, y = cancer[0][:60], cancer[1][:60]
+    meter = MeteredTeacher(KNeighborsClassifier(1).fit(X, y))
+    batch = generate_counterfactuals(meter, X, y, generator="segments", random_state=0, max_evaluations=1)
+    assert (batch.score_before == 1.0).all()
+    assert meter.rows <= 4 * len(X)
+    assert set(batch.reason[batch.status == "failed"]) == {"what may be spent was used up"}
+
+
+@pytest.mark.parametrize("limit", [0, -1, 1.5, True])
+def test_a_limit_is_a_whole_number(limit: Any) -> None:
+    X, y = mixed_rows()
+    with pytest.raises(OptionError, match=f"max_evaluations={limit!r} must be a whole number, 1 or more"):
+        generate_counterfactuals(mixed_teacher(X, y), X, y, max_evaluations=limit)
+    with pytest.raises(OptionError, match="max_seconds=nan must be a number, 0 or more"):
+        generate_counterfactuals(mixed_teacher(X, y), X, y, max_seconds=float("nan"))
+
+
+def test_reasons_speak_of_values_where_these_are_predicted() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(40, 2))
+    y = X[:, 0] + np.where(np.arange(40) % 2, 0.5, 9.0)
+    teacher = Scripted([], lambda rows: np.asarray(rows)[:, :1])
+    far = generate_counterfactuals(teacher, X, np.where(X[:, 0] == X[:, 0].max(), 99.0, y), generator="segments")
+    assert "no row's prediction lies towards its value" in set(far.reason)
+    exact = generate_counterfactuals(teacher, X, X[:, 0], generator="segments")
+    reasons = {reason for batch in (far, exact) for reason in batch.reason if reason}
+    assert not any("class" in reason or "surer" in reason or "certain" in reason for reason in reasons)

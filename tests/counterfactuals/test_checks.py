@@ -4,6 +4,7 @@ import pytest
 from coopdistill.counterfactuals import Generator, Proposal, SearchGenerator, generator_names
 from coopdistill.counterfactuals.checks import generator_checks
 from coopdistill.counterfactuals.choice import _GENERATORS
+from coopdistill.exceptions import OptionError
 
 
 def all_checks():
@@ -35,7 +36,29 @@ class Scripted(Generator):
 
 
 def out_of_range(problem, proposal):
-    return Proposal(np.where(problem.space.mutable, proposal.X + 1e4, proposal.X), proposal.score, proposal.reason)
+    may_change = problem.space.mutable & problem.space.numeric
+    return Proposal(np.where(may_change, proposal.X + 1e4, proposal.X), proposal.score, proposal.reason)
+
+
+def name_no_category(problem, proposal):
+    return Proposal(problem.X + 100, proposal.score, proposal.reason)
+
+
+def answer_nothing(problem, proposal):
+    return None
+
+
+def answer_too_few(problem, proposal):
+    return Proposal(proposal.X[:2], proposal.score[:2], proposal.reason[:2])
+
+
+def fail(problem, proposal):
+    raise KeyError("no such thing")
+
+
+def ask_about_no_category(problem, proposal):
+    problem.ask(problem.X + 100, np.arange(len(problem.X)))
+    return proposal
 
 
 def touch_immutables(problem, proposal):
@@ -84,6 +107,20 @@ def write_into_the_rows(problem, proposal):
     ("change", "check", "complaint"),
     [
         (out_of_range, "keeps constraints", "above its range"),
+        (
+            name_no_category,
+            "keeps constraints",
+            "'scripted' proposed 10.\\.0 for 'region', which is the code of no category",
+        ),
+        (name_no_category, "brings rows to their target", "the code of no category"),
+        (answer_nothing, "keeps constraints", "'scripted' returned NoneType; its propose must return a Proposal"),
+        (
+            answer_too_few,
+            "keeps constraints",
+            r"'scripted': X of its Proposal must be an array of .*, got shape \(2, 6\)",
+        ),
+        (fail, "works on an empty problem", "'scripted' failed on 0 rows: KeyError: 'no such thing'"),
+        (ask_about_no_category, "keeps constraints", "the teacher cannot answer what it is asked"),
         (touch_immutables, "keeps constraints", "immutable"),
         (lose_values, "keeps constraints", "lost"),
         (boast, "says what the teacher says", "not the teacher's own"),
@@ -123,3 +160,10 @@ def test_own_teachers_can_be_given():
     checks = dict(generator_checks(SearchGenerator, teachers={"boosting": boosting}))
     checks["keeps constraints [boosting, three classes]"]()
     checks["keeps constraints [boosting, values]"]()  # it predicts no values, so nothing is asked of it
+
+
+def test_what_makes_a_generator_is_asked_for():
+    with pytest.raises(
+        OptionError, match=r"is a SearchGenerator; pass what makes .*: generator_checks\(SearchGenerator\)"
+    ):
+        dict(generator_checks(SearchGenerator()))

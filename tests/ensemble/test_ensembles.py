@@ -21,7 +21,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from coopdistill import CooperativeClassifier, CooperativeRegressor, infer_feature_space
-from coopdistill.exceptions import LabelError, LearnerError, OptionError, TableError
+from coopdistill.exceptions import CoopdistillWarning, LabelError, LearnerError, OptionError, TableError
 from coopdistill.learners import make_learner
 
 Table = tuple[pd.DataFrame, pd.Series]
@@ -249,6 +249,34 @@ def test_bad_columns_are_named() -> None:
         CooperativeClassifier(MEMBERS, columns={"tree": ["d"]}).fit(frame, y)
     with pytest.raises(OptionError, match="columns of 'tree' are none"):
         CooperativeClassifier(MEMBERS, columns={"tree": []}).fit(frame, y)
+    doubled = frame.set_axis(["a", "a", "c"], axis=1)
+    with pytest.raises(TableError, match="two columns named 'a'"):
+        CooperativeClassifier(MEMBERS).fit(doubled, y)
+    with pytest.raises(TableError, match="two columns named 'a'"):
+        CooperativeClassifier(MEMBERS, random_state=0).fit(frame, y).predict(doubled)
+
+
+def test_booleans_are_values() -> None:
+    X, y = blobs(n_classes=2)
+    members = [("linear", LinearRegression()), ("tree", DecisionTreeRegressor(max_depth=3))]
+    of_bools, of_numbers = (CooperativeRegressor(members, random_state=0).fit(X, y) for y in (y > 0, y.astype(float)))
+    np.testing.assert_array_equal(of_bools.predict(X), of_numbers.predict(X))
+
+
+def test_a_member_that_cannot_be_fitted_anew_is_named() -> None:
+    frozen = pytest.importorskip("sklearn.frozen", reason="scikit-learn 1.5 has no such estimator")
+    X, y = blobs()
+    members = [("bayes", GaussianNB()), ("tree", frozen.FrozenEstimator(DecisionTreeClassifier().fit(X, y)))]
+    with pytest.raises(LearnerError, match="estimator 'tree' cannot be fitted anew, so it cannot learn; leave it out"):
+        CooperativeClassifier(members).fit(X, y)
+
+
+def test_warnings_point_to_who_asked_for_the_fit() -> None:
+    X, y = blobs(12)
+    with pytest.warns(CoopdistillWarning) as heard:
+        CooperativeClassifier(MEMBERS, views="shares", random_state=0).fit(X, y)
+    assert any("every member gets" in str(warning.message) for warning in heard)
+    assert {warning.filename for warning in heard} == {__file__}
 
 
 def test_bad_weights_and_labels_are_named() -> None:
@@ -256,6 +284,8 @@ def test_bad_weights_and_labels_are_named() -> None:
     model = CooperativeClassifier(MEMBERS)
     with pytest.raises(OptionError, match=r"for each of the 90 rows.*got shape \(3,\)"):
         model.fit(X, y, sample_weight=[1, 2, 3])
+    with pytest.raises(OptionError, match=r"for each of the 90 rows.*could not convert string to float: 'a'"):
+        model.fit(X, y, sample_weight=["a"] * 90)
     with pytest.raises(TypeError, match="unexpected keyword argument 'weights'"):
         model.fit(X, y, weights=y)
     with pytest.raises(LabelError, match="all rows are of the class 1"):

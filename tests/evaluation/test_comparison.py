@@ -9,10 +9,10 @@ import pytest
 from sklearn.naive_bayes import GaussianNB
 
 from coopdistill import CooperativeDistillation, Participant, infer_feature_space
-from coopdistill.baselines import Average, Pooled, RawRows
+from coopdistill.baselines import Average, Pooled, RawRows, make_baseline
 from coopdistill.datasets import make_clinics
 from coopdistill.evaluation import compare
-from coopdistill.exceptions import InapplicableError
+from coopdistill.exceptions import InapplicableError, LabelError, OptionError
 
 CLINICS = make_clinics(random_state=0)
 
@@ -81,3 +81,25 @@ def test_a_frozen_participant_has_no_bounds(participants: list[Participant]) -> 
     assert table.loc["frozen", ["accepted", "pooled"]].isna().all()
     assert table.loc["frozen", "before"] == table.loc["frozen", "after"]
     assert pd.notna(table.loc["small", "pooled"])
+
+
+def test_labels_that_no_model_knows_are_refused(participants: list[Participant]) -> None:
+    cooperation = CooperativeDistillation(random_state=0).fit(participants)
+    X, y = CLINICS.test
+    with pytest.raises(LabelError, match="no model knows any of the labels in y"):
+        compare(cooperation, participants, X, [f"{label}." for label in y])
+
+
+@pytest.mark.parametrize(
+    ("baselines", "message"),
+    [
+        (["pooled"], r"baselines=\['pooled'\] must be a list of baselines, such as \[make_baseline\('pooled'\)\]"),
+        ("pooled", "baselines='pooled' must be a list"),
+        (Pooled(), "must be a list of baselines"),
+        ([make_baseline("munge", times=1), make_baseline("munge", times=9)], "two baselines are named 'munge'"),
+    ],
+)
+def test_baselines_are_a_list_of_distinct_ones(participants: list[Participant], baselines: Any, message: str) -> None:
+    cooperation = CooperativeDistillation(random_state=0).fit(participants)
+    with pytest.raises(OptionError, match=message):
+        compare(cooperation, participants, *CLINICS.test, baselines=baselines)

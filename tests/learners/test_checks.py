@@ -17,6 +17,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeRegressor
 
+from coopdistill.exceptions import OptionError
 from coopdistill.learners import CallableLearner, Learner, ScikitLearnLearner, ScriptedLearner
 from coopdistill.learners.checks import learner_checks
 from coopdistill.schema import Table
@@ -235,3 +236,9 @@ def test_a_scripted_regressor_has_no_classes() -> None:
     assert learner.task == "regression"
     assert learner.predict(np.array([[1.0], [2.0]])).tolist() == [2.0, 4.0]
     assert learner.estimator.feature_names_in_.tolist() == ["a"]
+
+
+@pytest.mark.parametrize("made", [GaussianNB(), ScikitLearnLearner(GaussianNB())])
+def test_what_makes_a_learner_is_asked_for(made: Any) -> None:
+    with pytest.raises(OptionError, match=f"make_learner is a {type(made).__name__}; pass what makes a new one"):
+        dict(learner_checks(made))

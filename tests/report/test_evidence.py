@@ -149,6 +149,18 @@ def test_a_run_in_which_nothing_was_taught_has_a_report() -> None:
     assert "nothing was taught" in render_html(summarise(result, evidence))
 
 
+def test_labels_that_are_equal_are_one_class_of_the_map() -> None:
+    rng = np.random.default_rng(0)
+    participants = []
+    for name, kind in (("one", np.int64), ("two", np.float64), ("three", np.bool_)):
+        X = rng.normal(size=(40, 2))
+        participants.append(Participant(name, GaussianNB(), X, (X[:, 0] > 0).astype(kind)))
+    cooperation = CooperativeDistillation(acceptance="always", random_state=0).fit(participants)
+    shown = gather(cooperation, participants).map
+    assert shown is not None
+    assert len(shown.labels) == 2
+
+
 def test_values_to_be_predicted_are_no_classes() -> None:
     rng = np.random.default_rng(0)
     X = pd.DataFrame(rng.normal(size=(80, 3)), columns=["a", "b", "c"])

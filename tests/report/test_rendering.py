@@ -259,6 +259,65 @@ def test_the_page_says_what_the_result_says() -> None:
     assert "No row left its owner" in text
 
 
+def test_who_only_teaches_is_not_counted() -> None:
+    result = result_of()
+    result["participants"]["old"] = {"before": 0.5, "after": 0.5, "accepted": None}
+    told = "1 of 2 models came out better, 1 worse; on average a gain of 7.5 points."
+    assert told in Tags(render_html(summarise(result))).text
+    assert told in render_markdown(summarise(result)).replace("\\", "")
+
+
+def test_of_nothing_taught_what_came_furthest_is_told() -> None:
+    def sent(teacher: str, generated: int, reached: int) -> dict[str, Any]:
+        counts = {"qualified": 110, "generated": generated, "reached": reached, "kept": 0}
+        return {"teacher": teacher, "student": "south" if teacher == "north" else "north", **counts}
+
+    text = Tags(render_html(summarise(result_of(transfers=[sent("north", 0, 0), sent("south", 101, 99)])))).text
+    assert "south came furthest, with north: it qualified for 110 instances; 101 could be made, and 99 became" in text
+
+
+def test_the_command_to_repeat_a_run_is_not_refused() -> None:
+    summary = summary_of()
+    for text in (Tags(render_html(summary)).text, render_markdown(summary).replace("\\", "")):
+        assert "coopdistill north --force" in text
+        assert "--force lets it replace this run; to keep both, give another folder by --out instead." in text
+
+
+def test_a_model_that_is_not_saved_is_named() -> None:
+    told = "the model of 'north' is not saved: south"
+    assert told in render_markdown(summary_of()).replace("\\", "")
+    assert told in shown_in(160, summary_of())
+
+
+def shown_in(width: int, summary: Summary) -> str:
+    console = Console(width=width, record=True, file=io.StringIO())
+    console.print(console_table(summary))
+    return console.export_text()
+
+
+@pytest.mark.parametrize("width", [20, 30, 45, 60, 72, 79, 100])
+@pytest.mark.parametrize("metric", ["accuracy", "neg_mean_absolute_error"])
+def test_narrow_terminals_cut_learners_first_and_numbers_never(width: int, metric: str) -> None:
+    sign = -1 if metric.startswith("neg") else 1
+    scores = {"before": sign * 0.5, "after": sign * 0.75, "pooled": sign * 0.81, "average": sign * 0.72}
+    learner = "HistGradientBoostingClassifier"
+    names = ("Köln Nord", "Universitätsklinikum")
+    participants = {
+        names[0]: {**scores, "accepted": True, "learner": learner},
+        names[1]: {**scores, "accepted": False, "learner": learner},
+    }
+    told = shown_in(width, summarise(result_of(metric=metric, participants=participants, transfers=[])))
+    assert re.search(r"Köln\s.*Nord", told, re.DOTALL)
+    numbers = ("50.0", "75.0", "+25.0", "81.0", "72.0") if metric == "accuracy" else ("0.5", "0.75", "0.81", "0.72")
+    for number in numbers:
+        assert len(re.findall(rf"(?<![\d.]){re.escape(number)}0*(?![\d…])", told)) >= 2, told
+    assert "declined" in told
+    assert "…" not in re.sub(r"Hist\w*…", "", told)
+    assert max(map(len, told.splitlines())) <= width
+    if width == 100:
+        assert "Hist" in told
+
+
 def test_rows_that_left_are_not_hushed_up() -> None:
     rows = [{"round": 1, "what": "rows", "sender": "north", "receiver": "everyone", "count": 9}]
     text = Tags(render_html(summarise(result_of(disclosures=rows)))).text

@@ -191,6 +191,16 @@ def test_who_is_interrupted_at_the_very_end_can_go_on(
     assert not (tmp_path / "out" / "checkpoints").exists()
 
 
+def test_a_run_beside_an_interrupted_replacement_is_told_of_it(tmp_path: Path) -> None:
+    finished(tmp_path / "out")
+    with pytest.raises(OutputError, match="choose another --out, or replace it with --force") as caught:
+        RunFolder(tmp_path / "out")
+    assert "--resume" not in str(caught.value)
+    interrupted(tmp_path / "out", force=True)
+    with pytest.raises(OutputError, match="go on with the interrupted run that was to replace it by --resume"):
+        RunFolder(tmp_path / "out")
+
+
 def test_a_replacement_goes_on_where_the_earlier_run_is_gone(tmp_path: Path) -> None:
     finished(tmp_path / "out")
     interrupted(tmp_path / "out", force=True)

@@ -21,12 +21,15 @@ from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     RandomForestClassifier,
 )
+from sklearn.metrics import make_scorer
+from sklearn.model_selection import RepeatedKFold
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from archives import with_schema
+from coopdistill import CooperativeClassifier
 from coopdistill.exceptions import SavingError
 from coopdistill.saving.compiled_parts import check_compiled_parts
 from coopdistill.saving.model_files import MAIN, dump_files, load_files
@@ -50,6 +53,11 @@ class Harm:
         return (pytest.fail, ("code was run",))
 
 
+def made_of(model: Any, **attributes: Any) -> Any:
+    vars(model).update(attributes)
+    return model
+
+
 @pytest.mark.parametrize(
     "made",
     [
@@ -59,14 +67,17 @@ class Harm:
         FunctionTransformer(np.load),
         ColumnTransformer([("a", FunctionTransformer(exec), [0])]),
         Placeholder("XGBoost", "0.xgboost.json", {"attributes": {"callback": print}}),
+        make_scorer(eval),
+        made_of(RepeatedKFold(), cv=eval),
+        made_of(CooperativeClassifier([]), named_estimators_={"a": FunctionTransformer(eval)}),
     ],
-    ids=["eval", "print", "skops", "numpy", "inside", "in a placeholder"],
+    ids=["eval", "print", "skops", "numpy", "inside", "in a placeholder", "scorer", "splitter", "ensemble"],
 )
 def test_functions_are_not_made(made: Any) -> None:
     content = skops.io.dumps(made)
     with pytest.raises(SavingError, match=r"'model\.skops' cannot be loaded: it would make .* not trusted"):
         loads(content)
-    with pytest.raises(SavingError, match="functions and classes of your own are code"):
+    with pytest.raises(SavingError, match="all else, such as functions and classes of your own, may be code"):
         dump_skops(made)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.typing import NDArray
+from scipy.stats import loguniform
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import (
@@ -27,6 +28,7 @@ from sklearn.gaussian_process.kernels import RBF, WhiteKernel
 from sklearn.kernel_approximation import Nystroem
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
+from sklearn.model_selection import GridSearchCV, KFold, RandomizedSearchCV, RepeatedStratifiedKFold, ShuffleSplit
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.neural_network import MLPClassifier, MLPRegressor
@@ -35,6 +37,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import SVC, SVR, LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
+from coopdistill import CooperativeClassifier, CooperativeRegressor
 from coopdistill.exceptions import LearnerError, OutputError, SavingError
 from coopdistill.learners import CallableLearner, EncodedLabels, ScriptedLearner
 from coopdistill.saving import load_model, rows_inside, save_model
@@ -125,6 +128,64 @@ def test_rows_inside_leave_only_on_purpose(model: Any, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
     save_model(model, path, allow_rows=True)
     assert_same(model, load_model(path))
+
+
+SEARCHES = [
+    GridSearchCV(DecisionTreeClassifier(random_state=0), {"max_depth": [1, 2]}, cv=2),
+    GridSearchCV(DecisionTreeClassifier(random_state=0), {"max_depth": [1, 2]}, scoring="f1_macro", cv=KFold(2)),
+    GridSearchCV(
+        LogisticRegression(),
+        {"C": [0.1, 1]},
+        scoring=["accuracy", "neg_log_loss"],
+        refit="accuracy",
+        cv=ShuffleSplit(2),
+    ),
+    RandomizedSearchCV(GaussianNB(), {"var_smoothing": [1e-9, 1e-3]}, n_iter=1, cv=RepeatedStratifiedKFold(n_splits=2)),
+]
+
+
+@pytest.mark.parametrize("search", SEARCHES, ids=str)
+def test_a_finished_search_predicts_and_scores_the_same(search: Any, tmp_path: Path) -> None:
+    search.fit(X, TEXT)
+    save_model(search, tmp_path / "model.skops")
+    loaded = load_model(tmp_path / "model.skops")
+    assert_same(search, loaded)
+    assert loaded.score(X, TEXT) == search.score(X, TEXT)
+    assert loaded.best_params_ == search.best_params_
+
+
+def test_a_search_over_what_no_file_holds_says_what_may_be_saved(tmp_path: Path) -> None:
+    search = RandomizedSearchCV(LogisticRegression(), {"C": loguniform(0.1, 1)}, n_iter=2, cv=2).fit(X, TEXT)
+    with pytest.raises(SavingError, match=r"rv_continuous_frozen, .*trusted_types.*; save best_estimator_, which"):
+        save_model(search, tmp_path / "model.skops")
+    save_model(search.best_estimator_, tmp_path / "model.skops")
+
+
+@pytest.mark.parametrize("place", ["alone", "inside"])
+def test_an_ensemble_of_ours_keeps_its_members(place: str, tmp_path: Path) -> None:
+    members = [("bayes", GaussianNB()), ("tree", DecisionTreeClassifier(max_depth=2))]
+    ensemble: Any = CooperativeClassifier(members, weights=[1, 3], random_state=0)
+    model = (ensemble if place == "alone" else make_pipeline(StandardScaler(), ensemble)).fit(X, TEXT)
+    save_model(model, tmp_path / "model.skops")
+    loaded = load_model(tmp_path / "model.skops")
+    assert_same(model, loaded)
+    loaded, model = (one if place == "alone" else one[-1] for one in (loaded, model))
+    assert not hasattr(loaded, "cooperation_")  # which has a file of its own
+    assert hasattr(model, "cooperation_")
+
+
+def test_an_ensemble_of_regressors_with_a_booster_is_saved(booster: Any, tmp_path: Path) -> None:
+    members = [("linear", Ridge()), ("boosting", booster("regression"))]
+    model = CooperativeRegressor(members, random_state=0).fit(X, VALUES)
+    save_model(model, tmp_path / "model.zip")
+    assert_same(model, load_model(tmp_path / "model.zip"))
+
+
+def test_an_ensemble_with_rows_inside_is_refused(tmp_path: Path) -> None:
+    members = [("bayes", GaussianNB()), ("near", KNeighborsClassifier(3))]
+    model = CooperativeClassifier(members, random_state=0).fit(X, TEXT)
+    with pytest.raises(SavingError, match="carries rows that it was trained on, inside nearest neighbours"):
+        save_model(model, tmp_path / "model.zip")
 
 
 def test_categories_and_missing_values_come_along(tmp_path: Path) -> None:
@@ -301,10 +362,10 @@ def test_code_is_refused_and_nothing_written(model: Any, message: str, tmp_path:
     [
         ("absent.zip", "there is no file"),
         ("model.pkl", r"pickles are not read.*run anything"),
-        ("model.joblib", "pickles are not read"),
+        ("model.joblib", r"'model\.skops' for one of scikit-learn alone.*\.onnx.*pickles are not read"),
         ("folder.zip", "is a folder"),
         ("text.zip", "no whole archive"),
-        ("text.skops", r"'model\.skops' cannot be loaded"),
+        ("text.skops", r"^'[^']*text\.skops' cannot be loaded: it is damaged"),
     ],
 )
 def test_what_is_no_saved_model_is_refused_by_name(name: str, message: str, tmp_path: Path) -> None:

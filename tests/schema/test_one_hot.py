@@ -97,7 +97,7 @@ def test_categories_that_are_the_text_of_numbers_meet_numbers() -> None:
     ("change", "declared", "error", "message"),
     [
         ({"colour_blue": 1}, GROUP, TableError, r"row 0 holds a 1 in \['colour_red', 'colour_blue'\] at once"),
-        ({"colour_blue": 0.5}, GROUP, TableError, r"'colour_blue' is declared a one-hot.*'colour' and holds.*0\.5"),
+        ({"colour_blue": 0.5}, GROUP, TableError, r"'colour_blue' is declared a one-hot.*'colour' and holds 0\.5;"),
         ({"colour_blue": "yes"}, GROUP, TableError, r"'colour_blue' is declared a one-hot.*'yes'"),
         ({"colour_blue": np.nan}, GROUP, TableError, r"'colour' have a missing value in row 0.*put 0 in all"),
         ({"colour": "red"}, GROUP, TableError, r"'colour' is declared as a one-hot group and is a column of its own"),
@@ -117,6 +117,12 @@ def test_a_wrong_group_is_refused(change: Any, declared: Any, error: type[Except
     X = table_of(["red", "blue"]).assign(**change)
     with pytest.raises(error, match=message):
         infer_feature_space(X, declared)
+
+
+def test_a_message_names_the_first_few_columns_of_many() -> None:
+    X = pd.DataFrame(np.ones((2, 97)), columns=[f"c{i}" for i in range(97)])
+    with pytest.raises(TableError, match=r"\['c0', 'c1', 'c2', 'c3', 'c4'\] and 92 more at once"):
+        infer_feature_space(X, {"group": {"one_hot": {name: name for name in X.columns}}})
 
 
 def test_a_column_belongs_to_one_feature() -> None:

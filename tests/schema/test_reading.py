@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import pickle
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coopdistill.exceptions import TableError
+from coopdistill.exceptions import ReadingError, TableError
 from coopdistill.schema import read_table
 
 
@@ -58,8 +59,20 @@ def test_without_a_header_the_names_are_given(tmp_path: Path) -> None:
         read_table(path, header=False, names=["a", "b", "c"])
     with pytest.raises(TableError, match="named 'a'"):
         read_table(path, header=False, names=["a", "a"])
-    with pytest.raises(TableError, match="say header=False, or leave names out"):
+    with pytest.raises(ReadingError, match="leave the names out, or say that it has none: header=False") as caught:
         read_table(path, names=["a", "b"])
+    assert caught.value.arguments == {"header": False}
+
+
+def test_what_may_help_is_no_syntax_of_a_study_or_an_option(tmp_path: Path) -> None:
+    path = written(tmp_path, "1,2\n3,4\n")
+    with pytest.raises(ReadingError) as caught:
+        read_table(path)
+    assert "=" not in caught.value.wrong
+    assert set(caught.value.arguments) == {"header", "names"}
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert str(again) == str(caught.value)
+    assert again.arguments == caught.value.arguments
 
 
 def test_parquet_round_trip(tmp_path: Path) -> None:
@@ -99,10 +112,23 @@ def test_reads_what_a_german_spreadsheet_saves(tmp_path: Path) -> None:
     assert list(read_table(tmp_path / "süd west.csv", encoding="UTF8").columns) == ["Größe", "Ort"]
 
 
-def test_an_unknown_encoding_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("encoding", ["utf-99", "rot13", "base64", "undefined", ""])
+def test_an_unknown_encoding_is_refused(tmp_path: Path, encoding: str) -> None:
     (tmp_path / "north.csv").write_text("a,b\n1,2\n", encoding="utf-8")
-    with pytest.raises(TableError, match="unknown encoding 'utf-99'"):
-        read_table(tmp_path / "north.csv", encoding="utf-99")
+    with pytest.raises(TableError, match=f"unknown encoding '{encoding}'"):
+        read_table(tmp_path / "north.csv", encoding=encoding)
+
+
+@pytest.mark.parametrize("delimiter", ["ab", "", "é", "\n", "\r", '"', "\0", r"\t"])
+def test_what_can_divide_nothing_is_refused(tmp_path: Path, delimiter: str) -> None:
+    with pytest.raises(TableError, match="it must be one character"):
+        read_table(written(tmp_path, "a,b\n1,2\n"), delimiter=delimiter)
+
+
+@pytest.mark.parametrize("delimiter", [*",;\t|:~ "])
+def test_what_can_divide_divides(tmp_path: Path, delimiter: str) -> None:
+    path = written(tmp_path, f"a{delimiter}b\n1{delimiter}2\n")
+    assert read_table(path, delimiter=delimiter).to_dict("list") == {"a": [1], "b": [2]}
 
 
 def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,8 +145,9 @@ def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path, monkeypatch: pyt
 
 def test_refuses_bytes_that_are_no_text(tmp_path: Path) -> None:
     (tmp_path / "north.csv").write_bytes(b"age,name\n41,J\xe9r\xf4me\n")
-    with pytest.raises(TableError, match="not text in UTF-8"):
+    with pytest.raises(ReadingError, match=r"north.csv', line 2: not text in UTF-8") as caught:
         read_table(tmp_path / "north.csv")
+    assert caught.value.arguments == {"encoding": "cp1252"}
 
 
 def test_an_absent_file_names_the_nearest(tmp_path: Path) -> None:

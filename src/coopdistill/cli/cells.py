@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from coopdistill.cli.duration import spoken_time
+from coopdistill.cli.duration import about, spoken_time
 
 if TYPE_CHECKING:
     from coopdistill.experiments import Cell
@@ -78,4 +78,4 @@ class _Clock:
             return
         passed = time.monotonic() - self._began
         left = passed / done * (total - done)
-        click.echo(f"{done} of {total}, {spoken_time(passed)} passed, about {spoken_time(left)} left: {cell}", err=True)
+        click.echo(f"{done} of {total}, {spoken_time(passed)} passed, {about(left)} left: {cell}", err=True)

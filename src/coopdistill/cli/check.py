@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -58,16 +59,17 @@ def check(study: Path, data: Path | None, no_estimate: bool, as_json: bool) -> N
         raise parsed.placed(error) from error
     estimate = None if no_estimate else estimate_time(job)
     if as_json:
-        from coopdistill.report.run_folder import as_json as rendered
+        from coopdistill.cli.telling import tell_json
 
-        click.echo(rendered({**outlook.as_dict(), "estimate": _plain(estimate)}))
+        tell_json({**outlook.as_dict(), "estimate": _plain(estimate)})
     else:
         from rich.console import Console
 
         from coopdistill.cli.forecast.outlook_tables import outlook_tables
 
         Console().print(outlook_tables(outlook, estimate))
-        click.echo(f"\nNext: coopdistill run {click.format_filename(study)}")
+        following = ["coopdistill", "run", str(study), *(["--data", str(data)] if data is not None else [])]
+        click.echo(f"\nNext: {shlex.join(following)}")
 
 
 def _plain(estimate: Estimate | str | None) -> dict[str, Any] | None:

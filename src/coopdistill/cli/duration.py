@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["spoken_time"]
+__all__ = ["about", "spoken_time"]
 
 
 def spoken_time(seconds: float) -> str:
@@ -18,3 +18,15 @@ def spoken_time(seconds: float) -> str:
     if seconds < 99.5:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5970 else f"{seconds / 3600:.1f} h"
+
+
+def about(seconds: float) -> str:
+    """Say an estimated time.
+
+    Examples
+    --------
+    >>> about(0.3), about(42.2)
+    ('less than a second', 'about 42 s')
+    """
+    spoken = spoken_time(seconds)
+    return spoken if spoken.startswith("less") else f"about {spoken}"

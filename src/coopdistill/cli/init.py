@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,31 @@ import click
 from coopdistill.exceptions import InputError, StudyError
 
 if TYPE_CHECKING:
-    from coopdistill.cli.proposal.file_survey import FileSurvey
     from coopdistill.cli.studies.study import Study
 
 __all__ = ["init"]
+
+
+def _delimiter(_: click.Context, __: click.Parameter, given: str | None) -> str | None:
+    """A tab can hardly be typed; people write it as programs do."""
+    from coopdistill.schema.reading import checked_delimiter
+
+    return None if given is None else _accepted(checked_delimiter, "\t" if given == r"\t" else given)
+
+
+def _encoding(_: click.Context, __: click.Parameter, given: str | None) -> str | None:
+    from coopdistill.schema.reading import checked_encoding
+
+    if given is not None:
+        _accepted(checked_encoding, given)
+    return given
+
+
+def _accepted(check: Callable[[str], str], given: str) -> str:
+    try:
+        return check(given)
+    except InputError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 @click.command(
@@ -52,9 +74,16 @@ Examples:
     metavar="[NAME=]LEARNER",
     help="The learner of all participants, or of one; may be repeated.",
 )
-@click.option("--delimiter", metavar="SIGN", help="What stands between two values.  [default: found out]")
-@click.option("--encoding", metavar="NAME", help="Of text files, such as cp1252.  [default: found out]")
-@click.option("--force", is_flag=True, help="Write over an earlier study.")
+@click.option(
+    "--delimiter",
+    callback=_delimiter,
+    metavar="SIGN",
+    help=r"What stands between two values: one character, or \t for a tab.  [default: found out]",
+)
+@click.option(
+    "--encoding", callback=_encoding, metavar="NAME", help="Of text files, such as cp1252.  [default: found out]"
+)
+@click.option("--force", is_flag=True, help="Write over an earlier study; over nothing else.")
 @click.option("--yes", is_flag=True, help="Ask nothing: take what was found out.")
 def init(
     files: tuple[Path, ...],
@@ -76,14 +105,16 @@ def init(
     Each file is a participant. What its columns hold, which of them the models predict and which are mere identifiers
     is found out, said, and in a terminal asked about. The study is a text with comments, yours to change.
     """
+    from coopdistill.cli.proposal.file_survey import survey_file
     from coopdistill.cli.proposal.init_choices import Choices
     from coopdistill.cli.proposal.study_text import study_text
     from coopdistill.exceptions import OptionError
 
     if (no_test and test) or (keep_all and drop):
         raise OptionError("--no-test and --test, and --keep-all and --drop, contradict each other; give one of them")
-    _check_free(out, force=force)
-    surveys = _surveys(files, test, delimiter, encoding)
+    paths = _paths(files, test)
+    _check_free(out, paths, force=force)
+    surveys = [survey_file(path, delimiter=delimiter, encoding=encoding) for path in paths]
     choices = Choices(
         name=name or out.resolve().parent.name or out.stem,
         target=target,
@@ -99,11 +130,20 @@ def init(
     _tell(out, text)
 
 
-def _check_free(out: Path, *, force: bool) -> None:
+def _check_free(out: Path, inputs: list[Path], *, force: bool) -> None:
+    """Refuse a place that cannot be written, or holds what is no study and may be all that there is of it."""
+    from coopdistill.cli.studies.study import looks_like_a_study
     from coopdistill.exceptions import OutputError
 
     if out.is_dir():
         raise OutputError(f"{str(out)!r} is a folder; name the study to be written: --out {str(out / 'study.toml')!r}")
+    if out.exists() and any(path.exists() and path.samefile(out) for path in inputs):
+        raise OutputError(f"{str(out)!r} is one of the files that the study is for; choose another --out")
+    if out.exists() and not looks_like_a_study(out):
+        raise OutputError(
+            f"{str(out)!r} is there already and is no study, so it is not written over; choose another --out, or "
+            "remove it yourself"
+        )
     if out.exists() and not force:
         raise OutputError(f"{str(out)!r} is there already; choose another --out, or write over it with --force")
     if not out.parent.is_dir():
@@ -122,15 +162,12 @@ def _write(out: Path, text: str) -> None:
         ) from error
 
 
-def _surveys(
-    files: tuple[Path, ...], test: Path | None, delimiter: str | None, encoding: str | None
-) -> list[FileSurvey]:
-    from coopdistill.cli.proposal.file_survey import survey_file
-
+def _paths(files: tuple[Path, ...], test: Path | None) -> list[Path]:
+    """All files that were named, the test file too."""
     paths = dict.fromkeys(path for given in files or (Path(),) for path in _tables(given))
     if test is not None and test.resolve() not in {path.resolve() for path in paths}:
         paths[test] = None
-    return [survey_file(path, delimiter=delimiter, encoding=encoding) for path in paths]
+    return list(paths)
 
 
 def _tables(given: Path) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
@@ -13,6 +14,7 @@ from coopdistill.cli.init import init
 from coopdistill.cli.report import report
 from coopdistill.cli.reproduce import reproduce
 from coopdistill.cli.run import run
+from coopdistill.cli.streams import end_of_streams, make_lenient
 from coopdistill.exceptions import CoopdistillError, InputError
 
 __all__ = ["main"]
@@ -39,6 +41,15 @@ class _Interruption(click.ClickException):
 
 class _Commands(click.Group):
     """Turns our errors into one message and an exit status."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        make_lenient()  # before anything is said, be it help
+        try:
+            return super().main(*args, **extra)
+        except OSError as error:
+            if not end_of_streams(error):
+                raise
+            sys.exit(FAILED)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

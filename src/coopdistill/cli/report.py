@@ -21,16 +21,21 @@ Examples:
 def report(folder: Path, as_json: bool) -> None:
     """Render a finished run again, and show it.
 
-    Writes report.html, summary.md and summary.json anew, in the form of this version.
+    Writes report.html, summary.md and summary.json anew, in the form of this version, from what summary.json holds.
     """
     from coopdistill.atomic_file import write_atomically
     from coopdistill.cli.telling import tell_result
     from coopdistill.exceptions import OutputError
-    from coopdistill.report.run_folder import read_run
+    from coopdistill.report.run_folder import REPORT, SUMMARY, read_run
     from coopdistill.report.summary_file import read_summary
     from coopdistill.report.writing import write_report
 
-    summary = read_summary(folder)
+    result, summary = read_run(folder), read_summary(folder)
+    if not (folder / SUMMARY).is_file() and (folder / REPORT).is_file():
+        raise OutputError(
+            f"{str(folder / SUMMARY)!r} is missing, and the result alone makes a page without lessons, map and "
+            f"quality; {REPORT} stays as it is; run again with --force, or move it away for such a page"
+        )
     try:
         write_report(
             summary,
@@ -38,4 +43,4 @@ def report(folder: Path, as_json: bool) -> None:
         )
     except OSError as error:
         raise OutputError(f"{str(folder)!r} cannot be written: {error.strerror or error}") from error
-    tell_result(read_run(folder), folder, as_json=as_json)
+    tell_result(result, folder, as_json=as_json)

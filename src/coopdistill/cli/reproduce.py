@@ -90,9 +90,9 @@ def reproduce(
         raise OptionError(f"--finished: {str(out)!r} holds no result of experiment {number} yet; leave out --finished")
     told[TOGETHER] = _summarise(out, small=small)
     if as_json:
-        from coopdistill.report.run_folder import as_json as rendered
+        from coopdistill.cli.telling import tell_json
 
-        click.echo(rendered(told))
+        tell_json(told)
     else:
         click.echo(f"Tables and rows: {out}; all experiments together: {out / 'summary.md'}")
 

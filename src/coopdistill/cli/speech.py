@@ -13,13 +13,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from coopdistill.cli.duration import spoken_time
+from coopdistill.cli.duration import about
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
 
 __all__ = ["PhaseLines", "Speech"]
+
+_IN_OUR_WORDS = {
+    "The number of unique classes is greater than 50%": (
+        "more than half of the rows have a class of their own: is the target the right column? Values are predicted "
+        'with task = "regression"'
+    )
+}
+"""What scikit-learn says over and over of a table, by how it begins, and what is said of it once."""
 
 
 class Speech:
@@ -83,7 +91,8 @@ class Speech:
             if phase not in self._tasks or done == 0:
                 # A phase comes again in every round, with a bar of its own.
                 self._tasks[phase] = self._bars.add_task(phase, total=total, last="")
-            self._phase = phase
+            # What is said afterwards is of no phase, and would stay beside the bar for good.
+            self._phase = phase if done < total else None
             self._bars.update(self._tasks[phase], completed=done, total=total)
             if done == total:
                 self._bars.update(self._tasks[phase], last="")
@@ -119,7 +128,8 @@ class Speech:
             click.echo(text, err=True)
 
     def _warn(self, message: Warning | str, *_: Any, **__: Any) -> None:
-        self.note(" ".join(str(message).split()))
+        text = " ".join(str(message).split())
+        self.note(next((ours for start, ours in _IN_OUR_WORDS.items() if text.startswith(start)), text))
 
 
 class PhaseLines:
@@ -162,9 +172,8 @@ class PhaseLines:
             self._say(f"{phase} …")
         elif done < total and now - self._last >= self._every:
             self._last = now
-            left = spoken_time((now - self._began) / done * (total - done))
-            about = left if left.startswith("less") else f"about {left}"
-            self._say(f"{phase}: {done} of {total}, {about} left")
+            left = about((now - self._began) / done * (total - done))
+            self._say(f"{phase}: {done} of {total}, {left} left")
 
 
 @contextmanager

@@ -56,10 +56,10 @@ def run_sweeps(
     write_texts(folder, {"gains.csv": gains.to_csv(index=False, lineterminator="\n"), "gains.md": text})
     _draw(folder, gains)
     if as_json:
-        from coopdistill.report.run_folder import as_json as rendered
+        from coopdistill.cli.telling import tell_json
 
         told: Any = gains.astype(object).where(gains.notna(), None).to_dict("records")
-        click.echo(rendered({FOLDER: told}))
+        tell_json({FOLDER: told})
     else:
         click.echo(text)
         click.echo(f"Table and figures: {folder}")

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-__all__ = ["tell_result"]
+__all__ = ["tell_json", "tell_result"]
+
+
+def tell_json(content: Any) -> None:
+    """Print JSON for a machine; characters that stdout cannot hold are escaped, for a mark instead would be another.
+
+    Parameters
+    ----------
+    content : object
+        Plain data without NaN.
+    """
+    from coopdistill.report.run_folder import as_json
+
+    text = as_json(content)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(content, indent=2, allow_nan=False)
+    click.echo(text)
 
 
 def tell_result(result: dict[str, Any], folder: Path, *, as_json: bool, quiet: bool = False) -> None:
@@ -25,9 +45,7 @@ def tell_result(result: dict[str, Any], folder: Path, *, as_json: bool, quiet: b
         Whether to print nothing for a person.
     """
     if as_json:
-        from coopdistill.report.run_folder import as_json as rendered
-
-        click.echo(rendered(result))
+        tell_json(result)
     elif not quiet:
         from rich.console import Console
 

@@ -9,6 +9,7 @@ from coopdistill.cooperation.consortium import Comparison, compared_together
 from coopdistill.exceptions import OptionError, nearest_name
 from coopdistill.expertise import OwnRows, answer_out_of_fold, default_metric, score
 from coopdistill.learners import Model
+from coopdistill.plural import plural
 
 __all__ = ["POLICIES", "Decision", "asks_others", "check_acceptance", "confirm", "decide", "is_better"]
 
@@ -102,7 +103,7 @@ def _is_worse(found: Comparison) -> bool:
 
 def _said_of(found: Comparison) -> str:
     said = (
-        f"squared error on {found.n_rows} rows of others {found.before / found.n_rows:.3g} → "
+        f"squared error on {plural(found.n_rows, 'row')} of others {found.before / found.n_rows:.3g} → "
         f"{found.after / found.n_rows:.3g} ({-found.share_less:+.0%}), {_by(found.standard_errors)} standard errors"
     )
     if not found.is_of_labels:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -13,6 +14,7 @@ from coopdistill.cooperation.consortium import Comparison
 from coopdistill.cooperation.drafts import Drafts
 from coopdistill.cooperation.introductions import meet, pairs_of
 from coopdistill.cooperation.lesson import Lesson
+from coopdistill.cooperation.narration import verdict
 from coopdistill.cooperation.progress import Progress
 from coopdistill.cooperation.record import Disclosure
 from coopdistill.cooperation.rounds import Pair, Round, by_first
@@ -23,6 +25,8 @@ from coopdistill.expertise import Testimony, heard_together
 from coopdistill.participants import Participant
 
 __all__ = ["Outcome", "cooperate"]
+
+_LOG = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -221,6 +225,7 @@ def _learn(
     after, any_kept = dict(round_.agents), False
     learned = _confirm(round_, round_.run("refitting", asked))
     for student, sent, (agent, decision, kept) in zip(students, received, learned, strict=True):
+        _LOG.info("%s", verdict(Learned(agent, decision, kept)))
         after[student.name] = agent
         outcome.decisions[student.name] = decision
         outcome.lessons.extend((lesson, len(k)) for lesson, k in zip(sent, kept, strict=True))

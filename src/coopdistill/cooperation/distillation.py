@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
@@ -21,7 +21,7 @@ from coopdistill.cooperation.progress import Progress, as_progress
 from coopdistill.cooperation.record import disclosure_table, instance_table, shared_table, transfer_table
 from coopdistill.cooperation.settings import Settings, check_settings
 from coopdistill.counterfactuals import Generator
-from coopdistill.exceptions import CoopdistillWarning, OptionError
+from coopdistill.exceptions import LabelError, OptionError, warn
 from coopdistill.expertise import check_metric, default_metric, score
 from coopdistill.learners import Model
 from coopdistill.options import check_whole
@@ -194,7 +194,7 @@ class CooperativeDistillation(Presentation, BaseEstimator):
         InputError
             If options or participants cannot be used; nothing was done.
         RunError
-            If a participant's model fails.
+            If a participant's model fails, or a generator of your own.
 
         Warns
         -----
@@ -238,7 +238,7 @@ class CooperativeDistillation(Presentation, BaseEstimator):
                 checkpoints=checkpoints,
             )
         for message in outcome.disappointments():
-            warnings.warn(message, CoopdistillWarning, stacklevel=2)
+            warn(message)
         names = [participant.name for participant in participants]
         self._before: dict[str, Model] = {name: outcome.before[name].model for name in names}
         self._after: dict[str, Model] = {name: outcome.after[name].model for name in names}
@@ -304,12 +304,14 @@ class CooperativeDistillation(Presentation, BaseEstimator):
         Raises
         ------
         InputError
-            If rows or labels cannot be used.
+            If rows or labels cannot be used; of labels, also if no model knows any of them.
         """
         check_is_fitted(self, "learners_")
         frame = as_frame(X)
         truth = as_labels(y, len(frame))
         task = next(iter(self._before.values())).task
+        if task == "classification":
+            _refuse_unknown_labels(truth, [*self._before.values(), *self._after.values()])
         metric = default_metric(truth, task) if metric is None else metric
         check_metric(metric, task)
         rows = []
@@ -348,3 +350,15 @@ class CooperativeDistillation(Presentation, BaseEstimator):
         )
         check_settings(settings)
         return settings
+
+
+def _refuse_unknown_labels(truth: NDArray[Any], models: Sequence[Model]) -> None:
+    """Refuse labels of which no model ever saw one, such as text where models know numbers: all would score 0."""
+    given = set(truth.tolist())
+    known = {label for model in models for label in model.classes.tolist()}
+    if given and not given & known:
+        has, knows = (", ".join(map(repr, sorted(some, key=str)[:5])) for some in (given, known))
+        raise LabelError(
+            f"no model knows any of the labels in y: y has {has}, the models know {knows}; "
+            "use the labels that they were fitted on"
+        )

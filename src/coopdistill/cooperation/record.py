@@ -9,6 +9,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from coopdistill.cooperation.lesson import Lesson
 from coopdistill.exceptions import AlignmentError
@@ -123,23 +124,34 @@ def instance_table(lessons: Iterable[Lesson], models: Mapping[str, Model]) -> An
     DataFrame
         The features of all students; a feature that a student lacks is missing. Then label, teacher, student,
         score_before, score_target, score_after, distance. Of the students' own library, where that is one, else of
-        pandas.
+        pandas. Without instances it has the same columns and no rows.
     """
     library = common_library(model.codec.container for model in models.values())
     parts = [_instances(lesson, models[lesson.student], library) for lesson in lessons if len(lesson)]
-    if not parts:
-        none: dict[str, list[Any]] = {name: [] for name in _ABOUT}
-        return pd.DataFrame(none) if library is None else nw.from_dict(none, backend=library).to_native()
-    table: Any = pd.concat(parts, ignore_index=True) if library is None else stacked(parts)
+    # Where there are none, those made up tell what columns and dtypes there would be.
+    shown = parts or [_made_up(name, model, library) for name, model in models.items()]
+    table: Any = pd.concat(shown, ignore_index=True) if library is None else stacked(shown)
     ordered = table[[name for name in table.columns if name not in _ABOUT] + _ABOUT]
+    ordered = ordered if parts else ordered.head(0)
     return ordered if library is None else ordered.to_native()
 
 
 def _instances(lesson: Lesson, model: Model, library: Any) -> Any:
     """A lesson as a frame of pandas, or of narwhals if a library is given."""
     scores = [lesson.before, lesson.target, lesson.after]
-    about: list[Any] = [lesson.y, lesson.teacher, lesson.student, *scores, lesson.distance]
-    rows = model.codec.decode(lesson.X)
+    return _described(lesson.X, [lesson.y, lesson.teacher, lesson.student, *scores, lesson.distance], model, library)
+
+
+def _made_up(name: str, model: Model, library: Any) -> Any:
+    """One instance of a student's, of no meaning, as a frame."""
+    label = np.zeros(1) if model.task == "regression" else model.classes[:1]
+    row = np.nan_to_num(model.space.fill_codes())[None, :]
+    return _described(row, [label, name, name, *(np.zeros(1) for _ in range(4))], model, library)
+
+
+def _described(X: NDArray[np.float64], about: list[Any], model: Model, library: Any) -> Any:
+    """Encoded rows, and what there is to be said about them, as a frame."""
+    rows = model.codec.decode(X)
     frame: Any = as_frame(rows) if library is None else nw.from_native(rows, eager_only=True)
     # A feature may itself be called "label"; the instance's own columns keep their names.
     clashing = {name: f"{name} (feature)" for name in _ABOUT if name in frame.columns}

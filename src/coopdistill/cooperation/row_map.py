@@ -89,10 +89,14 @@ def _encoded(rows: Any, students: Mapping[str, Model], reference: Model, student
             (codec.encode(one.X), codec.space, as_labels(one.y, len(as_frame(one.X))))
             for one, codec in zip(own, codecs, strict=True)
         ]
+    pair: Any = None if hasattr(given, "columns") else given  # for out of a table come the names of its columns
     try:
-        X, y = given
+        X, y = pair
     except (TypeError, ValueError):
-        raise InputError(f"a map needs participants, or a pair (X, y) of rows and labels, not {rows!r}") from None
+        kind = type(rows).__name__
+        raise InputError(
+            f"a map needs participants, or a pair (X, y) of rows and labels; got an object of {kind!r}"
+        ) from None
     return [(reference.read_table(X), reference.space, as_labels(y, len(as_frame(X))))]
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from coopdistill.cooperation.checkpoints import Checkpoints, packed_answer, unpacked_answer
 from coopdistill.cooperation.narration import narrated
 from coopdistill.cooperation.progress import Progress
-from coopdistill.exceptions import CoopdistillWarning
+from coopdistill.exceptions import CoopdistillWarning, line_outside
 from coopdistill.interrupts import interrupts_last
 from coopdistill.one_thread import one_thread
 from coopdistill.processes import in_processes
@@ -77,6 +77,8 @@ def run_all(
             if found is None and key is not None and checkpoints is not None:
                 _keep(checkpoints, key, result, heard)
             for message, category, filename, line in heard:
+                if issubclass(category, CoopdistillWarning):
+                    filename, line = line_outside()  # what this library says is about what it was asked for
                 # With a registry the same warning of many refits is shown once, as it would be within one process.
                 warnings.warn_explicit(message, category, filename, line, registry=already)
             results.append(result)

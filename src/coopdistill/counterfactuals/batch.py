@@ -147,6 +147,8 @@ def generate_counterfactuals(
     ------
     InputError
         If rows, labels or options cannot be used.
+    RunError
+        If the teacher fails, or a generator of your own.
 
     References
     ----------

@@ -11,6 +11,10 @@ from coopdistill.counterfactuals.segments import is_new, points_between, unmoved
 __all__ = ["propose_central"]
 
 _HALFWAY = np.array([0.5])
+_NO_OTHER = {
+    "classification": "the teacher is certain already, and no other row of the class is as certain",
+    "regression": "the prediction is its value already, and between it and other rows it is not",
+}
 
 
 def propose_central(problem: Problem, n_neighbours: int = 5) -> Proposal:
@@ -33,14 +37,14 @@ def propose_central(problem: Problem, n_neighbours: int = 5) -> Proposal:
     Proposal
     """
     X, score = problem.X.copy(), problem.before.copy()
-    reason = np.full(
-        len(X), "the teacher is certain already, and no other row of the class is as certain", dtype=object
-    )
-    if problem.budget.is_over:
+    n_asked = problem.budget.questions(n_neighbours, 1)
+    if n_asked == 0 or problem.budget.is_over:
         return unmoved(problem, USED_UP)
+    why = problem.budget.why_ended(_NO_OTHER[problem.teacher.task], cut_short=n_asked < n_neighbours)
+    reason = np.full(len(X), why, dtype=object)
     if problem.reference is None or len(problem.reference.X) < 2:
         return Proposal(X, score, reason)
-    index, usable = nearest_teaching(problem, n_neighbours)
+    index, usable = nearest_teaching(problem, n_asked)
     rows, slot = np.nonzero(usable)
     points = points_between(problem, rows, slot, problem.reference.X[index[rows, slot]], _HALFWAY)[:, 0]
     fresh = is_new(problem, rows, points)

@@ -17,9 +17,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coopdistill.counterfactuals.aim import reference_of
-from coopdistill.counterfactuals.generation import Generated, generate
+from coopdistill.counterfactuals.generation import Generated, generate, proposal_of
 from coopdistill.counterfactuals.generator import Generator
 from coopdistill.counterfactuals.problem import Budget, Problem, Proposal, Reference
+from coopdistill.exceptions import LearnerFailure, OptionError, RunError
 from coopdistill.learners import Model, as_learner, make_learner
 from coopdistill.schema import Codec, FeatureSpace, infer_feature_space
 
@@ -56,6 +57,11 @@ def generator_checks(
     check : callable
         Raises AssertionError where the contract is broken.
 
+    Raises
+    ------
+    OptionError
+        If a generator is given in place of what makes one.
+
     Examples
     --------
     With pytest, ``@pytest.mark.parametrize(("name", "check"), generator_checks(MyGenerator))`` over a test that calls
@@ -65,6 +71,12 @@ def generator_checks(
     >>> checks = dict(generator_checks(SegmentGenerator))
     >>> checks["works on an empty problem [forest, two classes]"]()
     """
+    given: object = make_generator
+    if isinstance(given, Generator) or not callable(given):
+        kind = type(given).__name__
+        raise OptionError(
+            f"make_generator is a {kind}; pass what makes a new generator, such as its class: generator_checks({kind})"
+        )
     makers = _default_makers() if teachers is None else {name: partial(_given, one) for name, one in teachers.items()}
     yield "takes at least one of the teachers", partial(_takes_one, make_generator, makers)
     for teacher, make in makers.items():
@@ -117,7 +129,7 @@ class _Watch(Generator):
             time.sleep(self.pause)
             return problem.ask(points, of)
 
-        proposal = self.inner.propose(replace(problem, ask=ask))
+        proposal = proposal_of(self.inner, replace(problem, ask=ask))
         self.seen.append((problem, proposal))
         return proposal
 
@@ -227,8 +239,14 @@ def _run(
     task: str,
 ) -> None:
     case = _case(make_generator, make, task)
-    if case is not None:
+    if case is None:
+        return
+    try:
         check(case)
+    except LearnerFailure as error:
+        raise AssertionError(f"the teacher cannot answer what it is asked: {error}") from error
+    except RunError as error:
+        raise AssertionError(str(error)) from error
 
 
 def _takes_one(
@@ -260,7 +278,7 @@ def _assert_constraints(space: FeatureSpace, start: NDArray[np.float64], made: N
 def _keeps_constraints(case: _Case) -> None:
     problem = _problem(case)
     # What the generator itself proposes, before anything else could stumble over it.
-    _assert_constraints(problem.space, problem.X, case.make_generator().propose(problem).X)
+    _assert_constraints(problem.space, problem.X, proposal_of(case.make_generator(), problem).X)
     _assert_constraints(case.model.space, case.rows, case.made().X)
 
 
@@ -369,7 +387,7 @@ def _works_on_an_empty_problem(case: _Case) -> None:
         ids=none,
         promise=None,
     )
-    proposal = case.make_generator().propose(empty)
+    proposal = proposal_of(case.make_generator(), empty)
     assert proposal.X.shape == empty.X.shape, "no rows were asked for, and some came"
     assert len(proposal.score) == len(proposal.reason) == 0, "no rows were asked for, and scores came"
 
@@ -381,7 +399,7 @@ def _touches_nothing_where_nothing_may_change(case: _Case) -> None:
     generator = case.make_generator()
     if generator.refusal(problem) is not None:
         return
-    proposal = generator.propose(problem)
+    proposal = proposal_of(generator, problem)
     assert _same(proposal.X, problem.X).all(), "nothing may change, and something did"
     assert (proposal.reason != "").all(), "nothing may change, and a row is said to have reached its target"
 
@@ -390,7 +408,7 @@ def _works_without_reference_rows(case: _Case) -> None:
     problem = replace(_problem(case), reference=None, promise=None)
     generator = case.make_generator()
     if generator.refusal(problem) is None:
-        _assert_constraints(problem.space, problem.X, generator.propose(problem).X)
+        _assert_constraints(problem.space, problem.X, proposal_of(generator, problem).X)
 
 
 _CHECKS: dict[str, Callable[[_Case], None]] = {

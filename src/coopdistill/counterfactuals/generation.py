@@ -15,9 +15,10 @@ from coopdistill.counterfactuals.central import propose_central
 from coopdistill.counterfactuals.choice import choose_generators
 from coopdistill.counterfactuals.generator import Generator
 from coopdistill.counterfactuals.problem import TOLERANCE, Budget, Problem, Proposal, Reference
+from coopdistill.exceptions import CoopdistillError, RunError
 from coopdistill.learners import Model
 
-__all__ = ["Generated", "generate"]
+__all__ = ["Generated", "generate", "proposal_of"]
 
 _CHUNK_VALUES = 100_000
 """Values of one chunk of rows; a question about it is some forty times as large."""
@@ -97,6 +98,13 @@ def generate(
     Returns
     -------
     Generated
+
+    Raises
+    ------
+    LearnerFailure
+        If the teacher fails.
+    RunError
+        If the generator does; see `proposal_of`.
     """
     size = chunk_rows or max(256, _CHUNK_VALUES // rows.shape[1])
     chunks = [slice(i, i + size) for i in range(0, len(rows), size)]
@@ -193,17 +201,61 @@ def _solve(generators: list[Generator], problem: Problem, aim: Aim, out: Generat
 
 def _propose_in_turn(generators: list[Generator], problem: Problem) -> Proposal:
     """Let each generator try what those before it could not bring to its target."""
-    best = generators[0].propose(problem)
+    best = proposal_of(generators[0], problem)
     for generator in generators[1:]:
         left = np.flatnonzero(best.score < problem.target - TOLERANCE)
         if left.size == 0 or problem.budget.is_over or problem.budget.rows_each is not None:
             break
-        tried = generator.propose(problem.part(left))
+        tried = proposal_of(generator, problem.part(left))
         there = tried.score >= problem.target[left] - TOLERANCE
         surer = there | (tried.score > best.score[left] + TOLERANCE)
         best.X[left[surer]], best.score[left[surer]] = tried.X[surer], tried.score[surer]
         best.reason[left[surer]] = tried.reason[surer]
     return best
+
+
+def proposal_of(generator: Generator, problem: Problem) -> Proposal:
+    """Return what a generator proposes, and refuse what is no proposal for these rows.
+
+    Parameters
+    ----------
+    generator : Generator
+        It may be anyone's.
+    problem : Problem
+
+    Returns
+    -------
+    Proposal
+
+    Raises
+    ------
+    RunError
+        If it fails or answers what nothing can be made of; the message names it.
+    """
+    who = f"generator {generator.name!r}"
+    try:
+        proposal: object = generator.propose(problem)
+    except CoopdistillError:  # such as the teacher's failure, which names the teacher
+        raise
+    except Exception as error:
+        raise RunError(f"{who} failed on {len(problem.X)} rows: {type(error).__name__}: {error}") from error
+    if not isinstance(proposal, Proposal):
+        raise RunError(f"{who} returned {type(proposal).__name__}; its propose must return a Proposal")
+    n_rows = len(problem.X)
+    for field, wanted in {"X": problem.X.shape, "score": (n_rows,), "reason": (n_rows,)}.items():
+        held: object = getattr(proposal, field)
+        if not isinstance(held, np.ndarray) or held.shape != wanted:
+            got = f"shape {held.shape}" if isinstance(held, np.ndarray) else type(held).__name__
+            raise RunError(f"{who}: {field} of its Proposal must be an array of shape {wanted}, got {got}")
+    categorical = ~problem.space.numeric
+    codes, n_known = proposal.X[:, categorical], problem.space.n_categories[categorical]
+    is_known = np.isnan(codes) | ((codes >= 0) & (codes <= n_known - 1))
+    if not is_known.all():
+        names = [name for name, is_one in zip(problem.space.names, categorical, strict=True) if is_one]
+        row, column = np.argwhere(~is_known)[0]
+        code = float(codes[row, column])
+        raise RunError(f"{who} proposed {code!r} for {names[column]!r}, which is the code of no category")
+    return proposal
 
 
 def _recheck(

@@ -86,7 +86,7 @@ class Budget:
     Parameters
     ----------
     rows_each : int, optional
-        Points that the teacher may be asked about for each row. None: as many as the generator likes.
+        Points that a generator may ask the teacher about for each row. None: as many as it likes.
     deadline : float, optional
         Value of `time.perf_counter` after which no new question is asked.
     """
@@ -99,13 +99,17 @@ class Budget:
         """Whether the deadline has passed."""
         return self.deadline is not None and time.perf_counter() >= self.deadline
 
-    def why_ended(self, otherwise: str) -> str:
-        """Return why rows are left: time is up, or else what is given."""
-        return USED_UP if self.is_over else otherwise
+    def why_ended(self, otherwise: str, *, cut_short: bool = False) -> str:
+        """Return why rows are left: time is up or questions were left out, or else what is given."""
+        return USED_UP if cut_short or self.is_over else otherwise
+
+    def points(self, wanted: int) -> int:
+        """Return about how many of the wanted points one question may ask for each row."""
+        return wanted if self.rows_each is None else min(wanted, self.rows_each)
 
     def questions(self, wanted: int, rows_each: int) -> int:
         """Return how many of the wanted questions, each of so many points a row, may be asked."""
-        return wanted if self.rows_each is None else min(wanted, self.rows_each // rows_each)
+        return wanted if self.rows_each is None else min(wanted, self.rows_each // max(rows_each, 1))
 
 
 @dataclass(frozen=True, eq=False)

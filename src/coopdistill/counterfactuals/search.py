@@ -94,14 +94,19 @@ class SearchGenerator(Generator):
         )
         donors = _donors(problem)
         active = np.flatnonzero(problem.changeable.any(axis=1))
-        for generation in range(problem.budget.questions(self.n_generations, self.n_candidates)):
+        n_candidates = problem.budget.points(self.n_candidates)
+        n_generations = problem.budget.questions(self.n_generations, n_candidates)
+        for generation in range(n_generations):
             if active.size == 0 or problem.budget.is_over:
                 break
-            points = self._candidates(problem, state, active, donors, generation)
+            points = self._candidates(problem, state, active, donors, generation, n_candidates)
             self._advance(problem, state, active, points)
             done = np.isfinite(state.cost[active]) & (state.idle[active] >= self.patience)
             active = active[~done]
-        ended = problem.budget.why_ended("the search ended before the target was reached")
+        ended = problem.budget.why_ended(
+            "the search ended before the target was reached",
+            cut_short=(n_generations, n_candidates) != (self.n_generations, self.n_candidates),
+        )
         reason = np.where(state.score >= problem.target - TOLERANCE, "", ended)
         return Proposal(state.X, state.score, reason.astype(object))
 
@@ -112,12 +117,13 @@ class SearchGenerator(Generator):
         active: NDArray[np.intp],
         donors: NDArray[np.float64] | None,
         generation: int,
+        n_candidates: int,
     ) -> NDArray[np.float64]:
         """Points to ask about next, shape (n_active, n_candidates, n_features)."""
         d = len(problem.space)
-        drawn = row_uniform_pairs(problem.seed, 1 + generation, problem.row_ids[active], (self.n_candidates, d + 1))
+        drawn = row_uniform_pairs(problem.seed, 1 + generation, problem.row_ids[active], (n_candidates, d + 1))
         reached = np.isfinite(state.cost[active])
-        points = np.empty((len(active), self.n_candidates, d))
+        points = np.empty((len(active), n_candidates, d))
         climbing, shrinking = ~reached, reached
         if climbing.any():
             own_donors = None if donors is None else donors[active[climbing]]

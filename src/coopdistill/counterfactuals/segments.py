@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,7 +38,11 @@ class SegmentGenerator(Generator):
 
     name = "segments"
     finds_several = True
-    why_no_way = "no row of its class is surer"
+    why_no_way: ClassVar[Mapping[str, str]] = {
+        "classification": "no row of its class is surer",
+        "regression": "no row's prediction lies towards its value",
+    }
+    """By task, why a row has no neighbour to walk towards."""
 
     def __init__(self, n_neighbours: int = 3, n_steps: int = 8, *, closest: float = 0.0, farthest: float = 1.0) -> None:
         self.n_neighbours = n_neighbours
@@ -52,18 +59,20 @@ class SegmentGenerator(Generator):
     def propose(self, problem: Problem) -> Proposal:
         """Return, for each row, the nearest point on a segment that reaches the target."""
         assert problem.reference is not None
-        n_neighbours = problem.budget.questions(1 if problem.way is not None else self.n_neighbours, self.n_steps)
+        wanted = 1 if problem.way is not None else self.n_neighbours
+        n_steps = problem.budget.points(self.n_steps)
+        n_neighbours = problem.budget.questions(wanted, n_steps)
         if n_neighbours == 0 or problem.budget.is_over:
             return unmoved(problem, USED_UP)
         index, usable = nearest_teaching(problem, n_neighbours, only_surer=self.only_surer)
         X, score = problem.X.copy(), problem.before.copy()
         reason = np.full(len(X), "", dtype=object)
-        reason[~usable.any(axis=1)] = self.why_no_way
+        reason[~usable.any(axis=1)] = self.why_no_way[problem.teacher.task]
         rows, slot = np.nonzero(usable)
         ends = self._ends(problem, rows, slot, problem.reference.X[index[rows, slot]])
-        steps = self.closest + (self.farthest - self.closest) * np.arange(1, self.n_steps + 1) / (self.n_steps + 1)
+        steps = self.closest + (self.farthest - self.closest) * np.arange(1, n_steps + 1) / (n_steps + 1)
         points = points_between(problem, rows, slot, ends, steps)
-        flat_rows = np.repeat(rows, self.n_steps)
+        flat_rows = np.repeat(rows, n_steps)
         flat = points.reshape(-1, X.shape[1])
         fresh = is_new(problem, flat_rows, flat)
         flat_rows, flat = flat_rows[fresh], flat[fresh]
@@ -80,7 +89,10 @@ class SegmentGenerator(Generator):
             better[found] = asked[best[found]] >= least[found]
         X[better], score[better] = flat[best[better]], asked[best[better]]
         short = (score < problem.target - TOLERANCE) & (reason == "")
-        reason[short] = "no point on the way to its neighbours reaches the target"
+        reason[short] = problem.budget.why_ended(
+            "no point on the way to its neighbours reaches the target",
+            cut_short=(n_neighbours, n_steps) != (wanted, self.n_steps),
+        )
         return Proposal(X, score, reason)
 
     def _ends(
@@ -103,7 +115,10 @@ class NearGenerator(SegmentGenerator):
 
     name = "near"
     only_surer = False
-    why_no_way = "too few rows are of its class"
+    why_no_way: ClassVar[Mapping[str, str]] = {
+        "classification": "too few rows are of its class",
+        "regression": "there are too few rows",
+    }
 
     def _ends(
         self, problem: Problem, rows: NDArray[np.intp], slot: NDArray[np.intp], kin: NDArray[np.float64]

@@ -154,6 +154,8 @@ class CooperativeEnsemble(MetaEstimatorMixin, _BaseComposition, ABC):
                 learner = as_learner(member)
             except LearnerError as error:
                 raise LearnerError(f"estimator {name!r}: {error}") from error
+            if not learner.capabilities.refits:
+                raise LearnerError(f"estimator {name!r} cannot be fitted anew, so it cannot learn; leave it out")
             if learner.task != task:
                 raise LearnerError(f"estimator {name!r} is for {learner.task}; {type(self).__name__} is for {task}")
         self._weights_of_members()
@@ -230,12 +232,13 @@ def _sample_weight(fit_params: Mapping[str, Any], n_rows: int) -> NDArray[np.flo
         raise TypeError(f"fit() got an unexpected keyword argument {unknown[0]!r}; it takes X, y and sample_weight")
     if fit_params.get("sample_weight") is None:
         return None
-    weight = np.asarray(fit_params["sample_weight"], dtype=np.float64)
+    wanted = f"sample_weight must hold one finite number for each of the {n_rows} rows, none negative and not all zero"
+    try:
+        weight = np.asarray(fit_params["sample_weight"], dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise OptionError(f"{wanted}; {error}") from error
     if weight.shape != (n_rows,) or not np.isfinite(weight).all() or (weight < 0).any() or not weight.any():
-        raise OptionError(
-            f"sample_weight must hold one finite number for each of the {n_rows} rows, none negative and not all zero; "
-            f"got shape {weight.shape}"
-        )
+        raise OptionError(f"{wanted}; got shape {weight.shape}")
     return weight
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coopdistill.schema import Table
+from coopdistill.schema import Table, as_frame
 
 __all__ = ["check_rows", "check_training_rows", "takes_missing"]
 
@@ -64,7 +64,7 @@ def check_training_rows(ensemble: Any, X: Any, y: Any, *, y_numeric: bool, missi
     X : DataFrame or array-like of shape (n_rows, n_features)
     y : array-like of shape (n_rows,)
     y_numeric : bool
-        Whether `y` must hold numbers.
+        Whether `y` must hold numbers; booleans become such.
     missing : bool
         Whether rows may lack values.
 
@@ -78,8 +78,12 @@ def check_training_rows(ensemble: Any, X: Any, y: Any, *, y_numeric: bool, missi
     ------
     ValueError, TypeError
         As scikit-learn's own estimators do.
+    TableError
+        If two columns of a DataFrame have one name.
     """
     checked, y = _validate(ensemble, X, y, missing=missing, y_numeric=y_numeric, ensure_min_samples=2)
+    # As for scikit-learn's own regressors, no and yes are 0 and 1.
+    y = y.astype(np.float64) if y_numeric and y.dtype == bool else y
     return (X if isinstance(X, pd.DataFrame) else checked), y
 
 
@@ -104,6 +108,8 @@ def check_rows(ensemble: Any, X: Any, *, missing: bool, columns: list[str] | Non
     ------
     ValueError, TypeError
         As scikit-learn's own estimators do.
+    TableError
+        If two columns of a DataFrame have one name.
     """
     checked = _validate(ensemble, X, missing=missing, reset=False)
     if columns is None:
@@ -112,6 +118,8 @@ def check_rows(ensemble: Any, X: Any, *, missing: bool, columns: list[str] | Non
 
 
 def _validate(ensemble: Any, X: Any, *y: Any, missing: bool, **options: Any) -> Any:
+    if isinstance(X, pd.DataFrame):
+        as_frame(X)  # which says what is wrong with a table, such as two columns of one name
     options["dtype"] = None if isinstance(X, pd.DataFrame) or _holds_text(X) else "numeric"
     try:
         from sklearn.utils.validation import validate_data

@@ -114,7 +114,7 @@ class CooperativeRegressor(RegressorMixin, CooperativeEnsemble):
         X : DataFrame or array-like of shape (n_rows, n_features)
             Text and missing values are passed on to members that take them.
         y : array-like of shape (n_rows,)
-            Values.
+            Values; False and True are 0 and 1.
         **fit_params : object
             ``sample_weight``, array-like of shape (n_rows,), and no other.
 

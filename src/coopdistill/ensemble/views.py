@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coopdistill.exceptions import CoopdistillWarning, OptionError, nearest_name
+from coopdistill.exceptions import OptionError, nearest_name, warn
 from coopdistill.seeds import derive_seed
 
 __all__ = ["VIEWS", "check_views", "member_rows"]
@@ -107,5 +106,4 @@ def _can_be_dealt(y: NDArray[Any], n_members: int, *, by_class: bool) -> NDArray
 
 
 def _warn(message: str) -> None:
-    advice = "views='rows' asks for that and does not warn"
-    warnings.warn(f"{message}; {advice}", CoopdistillWarning, stacklevel=5)
+    warn(f"{message}; views='rows' asks for that and does not warn")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from coopdistill.baselines import Average, Baseline, Pooled
 from coopdistill.cooperation import CooperativeDistillation
 from coopdistill.evaluation.intervals import score_intervals
-from coopdistill.exceptions import InapplicableError
+from coopdistill.exceptions import InapplicableError, OptionError
 from coopdistill.expertise import score
 from coopdistill.participants import Participant, space_of
 from coopdistill.schema import as_frame, as_labels, merge_one_hot
@@ -44,7 +44,7 @@ def compare(
     metric : str, optional
         See `CooperativeDistillation.evaluate`.
     baselines : list of Baseline, optional
-        Not fitted. Default: all rows pooled, and the average of all models.
+        Not fitted, of distinct names. Default: all rows pooled, and the average of all models.
     intervals : bool, default=False
         Whether to bound each score, and the gain, with 95 % confidence; see `score_intervals`.
 
@@ -56,6 +56,11 @@ def compare(
         gain_high. Where a baseline does not apply its cell is empty, and
         ``table.attrs["reasons"][baseline][participant]`` says why.
 
+    Raises
+    ------
+    InputError
+        If rows, labels or options cannot be used; of labels, also if no model knows any of them.
+
     Examples
     --------
     >>> from sklearn.naive_bayes import GaussianNB
@@ -66,6 +71,7 @@ def compare(
     >>> list(compare(cooperation, participants, *clinics.test).columns)
     ['participant', 'metric', 'before', 'after', 'accepted', 'pooled', 'average']
     """
+    chosen = None if baselines is None else _checked(baselines)
     table = cooperation.evaluate(X, y, metric=metric)
     table["accepted"] = [cooperation.accepted_.get(name) for name in table["participant"]]
     used = str(table["metric"].iloc[0])
@@ -78,7 +84,7 @@ def compare(
     seed = 0 if cooperation.random_state is None else cooperation.random_state
     reasons: dict[str, dict[str, str]] = {}
     said = _before_and_after(cooperation, understood) if intervals else {}
-    for baseline in (Pooled(seed), Average(seed)) if baselines is None else baselines:
+    for baseline in (Pooled(seed), Average(seed)) if chosen is None else chosen:
         predicted, missing = _predictions(baseline, participants, table["participant"].tolist(), understood)
         table[baseline.name] = [
             score(truth, predicted[name], used) if name in predicted else None for name in table["participant"]
@@ -91,6 +97,21 @@ def compare(
         table = table.join(_bounds(truth, said, used, table["participant"].tolist(), seed))
     table.attrs["reasons"] = reasons
     return table
+
+
+def _checked(baselines: Any) -> list[Baseline]:
+    """Refuse what is no list of baselines, and baselines of which two would have one column."""
+    # A name can be gone through, too: its letters are no baselines.
+    given = list(baselines) if isinstance(baselines, Iterable) else None
+    if given is None or not all(isinstance(baseline, Baseline) for baseline in given):
+        raise OptionError(f"baselines={baselines!r} must be a list of baselines, such as [make_baseline('pooled')]")
+    names = [baseline.name for baseline in given]
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if doubled:
+        raise OptionError(
+            f"two baselines are named {doubled[0]!r}, and each name is one column; call compare once for each"
+        )
+    return given
 
 
 def _before_and_after(cooperation: CooperativeDistillation, X: pd.DataFrame) -> dict[str, dict[str, NDArray[Any]]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import BaseCrossValidator, KFold, StratifiedKFold
 
-from coopdistill.exceptions import CoopdistillWarning, LearnerFailure
+from coopdistill.exceptions import LearnerFailure, warn
 from coopdistill.expertise.answers import Answers, answers_of
 from coopdistill.learners import Model
 from coopdistill.schema import hot_deck, row_keys
@@ -185,10 +184,8 @@ def _answer_unseen(
 
 
 def _warn_of_few(model: Model, few: str) -> None:
-    message = f"participant {model.name!r} has {few}: too few to hold out, so its expertise there is measured in-sample"
-    warnings.warn(message, CoopdistillWarning, stacklevel=3)
+    warn(f"participant {model.name!r} has {few}: too few to hold out, so its expertise there is measured in-sample")
 
 
 def _warn_of_fold(model: Model, trouble: str, way_out: str, failure: LearnerFailure) -> None:
-    message = f"participant {model.name!r}: {trouble}, so its expertise is measured {way_out} ({failure})"
-    warnings.warn(message, CoopdistillWarning, stacklevel=2)
+    warn(f"participant {model.name!r}: {trouble}, so its expertise is measured {way_out} ({failure})")

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coopdistill.exceptions import CoopdistillWarning, InputError, LearnerFailure
+from coopdistill.exceptions import CoopdistillWarning, InputError, LearnerFailure, OptionError
 from coopdistill.learners.adapters import as_learner
 from coopdistill.learners.learner import Learner
 from coopdistill.learners.model import Model
@@ -67,6 +67,11 @@ def learner_checks(
     check : callable
         Raises AssertionError where it does not hold.
 
+    Raises
+    ------
+    OptionError
+        If a learner is given in place of what makes one.
+
     Examples
     --------
     With pytest, ``@pytest.mark.parametrize(("name", "check"), learner_checks(MyLearner))`` over a test that calls
@@ -76,6 +81,12 @@ def learner_checks(
     >>> checks = dict(learner_checks(GaussianNB))
     >>> checks["a refit leaves the learner as it was"]()
     """
+    given: object = make_learner
+    if isinstance(given, Learner) or not callable(given):
+        kind = type(given).__name__
+        raise OptionError(
+            f"make_learner is a {kind}; pass what makes a new one, such as its class, or lambda: {kind}(…)"
+        )
     claims = _Claims(missing, predicts_greatest, any_labels)
     learner = as_learner(make_learner())
     names = dict(_OF_ALL)

@@ -201,12 +201,17 @@ class Model:
 
         Raises
         ------
+        InputError
+            If the learner says that these rows are not for it.
         LearnerFailure
-            If the learner raises.
+            If it raises anything else.
         """
         X = self.codec.decode(rows)
-        with self._failing_by_name(f"fitted on {len(rows)} rows", but=(InputError,)):
-            fitted = self.learner.refit(X, y, seed=seed, sample_weight=sample_weight, n_own=n_own)
+        try:
+            with self._failing_by_name(f"fitted on {len(rows)} rows", but=(InputError,)):
+                fitted = self.learner.refit(X, y, seed=seed, sample_weight=sample_weight, n_own=n_own)
+        except InputError as error:
+            raise type(error)(f"the model of {self.name!r}: {error}") from error
         return replace(self, learner=fitted)
 
     def from_scratch(self) -> Model:

@@ -101,18 +101,28 @@ class ScikitLearnLearner(Learner):
         """Class labels, sorted, shape (n_classes,)."""
         if self.task == "regression":
             return np.empty(0)
-        classes = np.asarray(self._estimator.classes_)
+        found = self._estimator.classes_
+        if isinstance(found, list) and any(np.ndim(one) for one in found):
+            raise LearnerError(f"its model predicts several outputs, {len(found)} for each row; give a model of one")
+        classes = np.asarray(found)
         return classes.astype(object) if classes.dtype.kind in "US" else classes
 
     @property
     def capabilities(self) -> Capabilities:
         """What it can do beyond predicting."""
-        return Capabilities(probabilities=hasattr(self._estimator, "predict_proba"), refits=True)
+        last, _ = last_step(self._estimator)
+        # By its name, since scikit-learn 1.5 has no such module.
+        is_frozen = type(last).__module__.startswith("sklearn.frozen")
+        return Capabilities(probabilities=hasattr(self._estimator, "predict_proba"), refits=not is_frozen)
 
     def scores(self, X: Table) -> NDArray[np.float64]:
         """Return scores in [0, 1], shape (n_rows, n_classes); of a regressor predictions, shape (n_rows, 1)."""
         if self.task == "regression":
-            return self._ask("predict", X).astype(np.float64).reshape(-1, 1)
+            predicted = self._ask("predict", X).astype(np.float64)
+            if predicted.ndim > 1 and predicted.shape[1] > 1:
+                n_outputs = predicted.shape[1]
+                raise LearnerError(f"it predicts several outputs, {n_outputs} for each row; give a model of one")
+            return predicted.reshape(-1, 1)
         if hasattr(self._asked, "predict_proba"):
             return self._ask("predict_proba", X).astype(np.float64)
         if not hasattr(self._asked, "decision_function"):

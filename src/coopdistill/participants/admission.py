@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from textwrap import shorten
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,9 @@ from coopdistill.participants.preparation import as_named_frame, learner_of
 from coopdistill.schema import as_labels
 
 __all__ = ["check_participants", "task_of"]
+
+_SHOWN = 80
+"""So many characters of something else are shown in an error: it may be a table."""
 
 
 def check_participants(participants: object) -> list[Participant]:
@@ -41,7 +45,8 @@ def check_participants(participants: object) -> list[Participant]:
         raise ParticipantError(f"participants must be a list of Participant, got {type(participants).__name__}")
     for participant in participants:
         if not isinstance(participant, Participant):
-            raise ParticipantError(f"participants must hold Participant objects, got {participant!r}")
+            shown = shorten(repr(participant), _SHOWN, placeholder=" …")
+            raise ParticipantError(f"participants must hold Participant objects, got {shown}")
         name: object = participant.name
         if not isinstance(name, str) or not name:
             raise ParticipantError(f"a participant's name must be a string that is not empty, got {name!r}")
@@ -85,7 +90,24 @@ def task_of(participants: Sequence[Participant]) -> str:
 def _labels_of(participant: Participant) -> NDArray[Any]:
     if participant.y is None:
         raise LabelError(f"participant {participant.name!r} has rows and no labels; give y, or leave out X too")
+    _refuse_containers(participant.y, participant.name)
     return as_labels(participant.y, len(as_named_frame(participant)), whose=participant.name)
+
+
+def _refuse_containers(y: Any, name: str) -> None:
+    """Refuse labels that have no order, and those that are several values each."""
+    if isinstance(y, Set):
+        kind = type(y).__name__
+        raise LabelError(f"participant {name!r}: y is a {kind}, which has no order; give a list or an array")
+    # Of an array with two dimensions there is more to say.
+    cells = y if isinstance(y, list | tuple) or (getattr(y, "dtype", None) == object and y.ndim == 1) else ()
+    several = next((cell for cell in cells if isinstance(cell, tuple | list | Set | dict | np.ndarray)), None)
+    if several is not None:
+        shown = shorten(repr(several), _SHOWN, placeholder=" …")
+        raise LabelError(
+            f"participant {name!r}: y holds {shown}, a {type(several).__name__}; a label must be one value: text, a "
+            "whole number or a boolean"
+        )
 
 
 def _check_values(participant: Participant) -> None:
@@ -119,7 +141,10 @@ def _check_frozen_classes(participants: Sequence[Participant], with_rows: list[P
         learner = learner_of(participant)
         if not participant.is_frozen or not learner.is_fitted:
             continue
-        classes = learner.classes.tolist()
+        try:
+            classes = learner.classes.tolist()
+        except LearnerError as error:
+            raise LearnerError(f"participant {participant.name!r}: {error}") from error
         if not labels & set(classes):
             knows, have = (", ".join(map(repr, sorted(some, key=str)[:5])) for some in (classes, labels))
             raise LearnerError(

@@ -85,11 +85,11 @@ def prepare(participant: Participant, *, seed: int) -> Prepared:
     y = as_labels(participant.y, len(X), whose=participant.name)
     weight = _weight_of(participant, len(X))
     model = Model(participant.name, learner, codec)
-    if learner.is_fitted:
-        _check_outputs(model, X)
-    else:
+    if not learner.is_fitted:
         model = _fit(model, X, y, weight, seed)
-    _check_against_rows(model, participant, y)
+    _check_columns(model)
+    _check_outputs(model, X)
+    _check_labels(model, participant, y)
     return Prepared(model.probed(X), X, y, weight)
 
 
@@ -149,9 +149,8 @@ def _fit(model: Model, X: NDArray[np.float64], y: NDArray[Any], weight: NDArray[
         raise
 
 
-def _check_against_rows(model: Model, participant: Participant, y: NDArray[Any]) -> None:
-    """Refuse a fitted model that was not trained on rows like these."""
-    _check_columns(model)
+def _check_labels(model: Model, participant: Participant, y: NDArray[Any]) -> None:
+    """Refuse a model that was fitted on other labels."""
     if model.task == "classification" and (model.label_positions(y) < 0).all():
         fitted_on, has = (", ".join(map(repr, sorted(set(labels.tolist()))[:5])) for labels in (model.classes, y))
         raise LearnerError(

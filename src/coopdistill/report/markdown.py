@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from coopdistill.report.phrases import NOTHING, answer, fate, plural, score_unit, scored_on
+from coopdistill.report.phrases import NOTHING, answer, fate, plural, repeating, score_unit, scored_on, unsaved
 from coopdistill.report.summary import Departure, ModelSummary, Summary
 from coopdistill.score_unit import ScoreUnit
 
@@ -39,6 +39,7 @@ def render_markdown(summary: Summary) -> str:
         f"# {_safe(summary.name)}",
         f"**{_safe(answer(summary))}**",
         _models(summary),
+        "\n".join(f"- {_safe(said)}" for said in unsaved(summary)),
         _transfers(summary),
         _departures(summary),
         _repeat(summary),
@@ -116,5 +117,6 @@ def _repeat(summary: Summary) -> str:
     lines = [f"- {_safe(key)}: {_safe(NOTHING if value is None else value)}" for key, value in facts.items()]
     taken = f"It took {summary.seconds:.1f} s, {plural(summary.rounds, 'round')}."
     # A block indented by four blanks needs no fence, which a command might close.
-    command = f"    {' '.join(summary.command.split())}\n\n" if summary.command else ""
-    return f"## To repeat it\n\n{command}{taken}\n\n" + "\n".join(lines)
+    command, about_it = repeating(" ".join(summary.command.split()))
+    how = f"    {command}\n\n{_safe(about_it)}\n\n" if summary.command else ""
+    return f"## To repeat it\n\n{how}{taken}\n\n" + "\n".join(lines)

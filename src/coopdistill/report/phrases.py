@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coopdistill.plural import plural
 from coopdistill.report.summary import ModelSummary, Summary
 from coopdistill.score_unit import NOTHING, ScoreUnit, unit_of
 
@@ -12,9 +13,11 @@ __all__ = [
     "fate",
     "percent",
     "plural",
+    "repeating",
     "score_unit",
     "scored_on",
     "sureness",
+    "unsaved",
 ]
 
 
@@ -55,17 +58,6 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def plural(count: int, noun: str) -> str:
-    """Render a count and what is counted.
-
-    Examples
-    --------
-    >>> plural(1, "row"), plural(12000, "row")
-    ('1 row', '12,000 rows')
-    """
-    return f"{count:,} {noun}" + ("" if count == 1 or noun.endswith("s") else "s")
-
-
 def score_unit(summary: Summary) -> ScoreUnit:
     """Choose the unit in which the scores of a run are shown.
 
@@ -95,7 +87,7 @@ def answer(summary: Summary) -> str:
     if mean is None:
         return "Without test rows nobody can say whether it helped."
     unit = score_unit(summary)
-    ways = [unit.direction(model.gain) for model in summary.measured]
+    ways = [unit.direction(model.gain) for model in summary.measured_students]
     better, worse = ways.count("up"), ways.count("down")
     counts = f"{better} of {plural(len(ways), 'model')} came out better" + (f", {worse} worse" if worse else "")
     way = unit.direction(mean)
@@ -122,6 +114,43 @@ def scored_on(summary: Summary) -> str:
     unit = score_unit(summary)
     better = ", less is better" if unit.is_error else ""
     return f"{unit.heading} on {plural(summary.n_test_rows, 'test row')}{better}"
+
+
+def repeating(command: str) -> tuple[str, str]:
+    """Return the command that repeats a run beside itself, and a sentence on it.
+
+    Parameters
+    ----------
+    command : str
+        With which it was made; its folder holds the run, so that this alone would be refused.
+
+    Examples
+    --------
+    >>> repeating("coopdistill demo")[0]
+    'coopdistill demo --force'
+    """
+    return f"{command} --force", "--force lets it replace this run; to keep both, give another folder by --out instead."
+
+
+def unsaved(summary: Summary) -> list[str]:
+    """Say which models are not among the files, and why.
+
+    Examples
+    --------
+    >>> from coopdistill.report.summary import summarise
+    >>> run = {"name": "two", "participants": {"a": {"model": {"withheld": "it carries rows"}}}}
+    >>> unsaved(summarise(run))
+    ["the model of 'a' is not saved: it carries rows"]
+    """
+    names: dict[str, list[str]] = {}
+    for model in summary.models:
+        if model.withheld:
+            names.setdefault(model.withheld, []).append(repr(model.name))
+    return [
+        f"the model{'s' if len(owners) > 1 else ''} of {', '.join(owners)} {'are' if len(owners) > 1 else 'is'} "
+        f"not saved: {why}"
+        for why, owners in names.items()
+    ]
 
 
 def fate(model: ModelSummary) -> str:

@@ -47,6 +47,8 @@ def check_target(target: Path, *, shown: Path, force: bool, but: Path | None = N
     if not force:
         state = "an unfinished run" if UNFINISHED in present else "a run"
         how = "go on with it by --resume" if UNFINISHED in present else "choose another --out"
+        if UNFINISHED not in present and unfinished_beside(target) is not None:
+            how = "go on with the interrupted run that was to replace it by --resume, choose another --out"
         raise OutputError(f"{str(shown)!r} already holds {state}; {how}, or replace it with --force")
     others = others_in(target)
     if others:

@@ -92,9 +92,14 @@ class Summary:
         return tuple(model for model in self.models if model.gain is not None)
 
     @property
+    def measured_students(self) -> tuple[ModelSummary, ...]:
+        """Of the models that were scored, those that could learn; all, where nothing is said of who could."""
+        return tuple(model for model in self.measured if model.accepted is not None) or self.measured
+
+    @property
     def mean_gain(self) -> float | None:
-        """Mean of the gains, None if nothing was measured."""
-        gains = [model.gain for model in self.measured if model.gain is not None]
+        """Mean of the gains of those that could learn, None if nothing was measured."""
+        gains = [model.gain for model in self.measured_students if model.gain is not None]
         return sum(gains) / len(gains) if gains else None
 
     def as_dict(self) -> dict[str, Any]:

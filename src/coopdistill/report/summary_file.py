@@ -63,15 +63,18 @@ def summary_from_json(text: str) -> Summary:
     """
     try:
         content: Any = json.loads(text)
-        if not isinstance(content, dict) or content.pop("format", None) != FORMAT:
-            raise OutputError(f"this is no summary of format {FORMAT}; run again")
+    except ValueError as error:
+        raise OutputError(f"this is not the summary of a run ({error}); run again") from error
+    found = content.pop("format", None) if isinstance(content, dict) else None
+    if found != FORMAT:
+        other = "" if found is None else f", but of format {found!r}"
+        raise OutputError(f"this is no summary of format {FORMAT}{other}; run again, or use the version that wrote it")
+    try:
         return _adapter().validate_json(json.dumps(content), strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         raise OutputError(f"this is not the summary of a run ({where}: {first['msg']}); run again") from error
-    except ValueError as error:
-        raise OutputError(f"this is not the summary of a run ({error}); run again") from error
 
 
 def read_summary(folder: str | Path) -> Summary:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import zipfile
 from collections.abc import Mapping
 from typing import Any
 
+from coopdistill.ensemble.ensemble import CooperativeEnsemble
 from coopdistill.exceptions import LearnerError, SavingError
 from coopdistill.learners import CallableLearner, Learner
 from coopdistill.saving.foreign import KINDS, kind_of
@@ -25,7 +27,7 @@ def dump_files(model: Any, *, allow_rows: bool = False) -> dict[str, bytes]:
     Parameters
     ----------
     model : object
-        A fitted estimator, or a learner.
+        A fitted estimator, or a learner. Of an ensemble of ours the members are kept, and not how they cooperated.
     allow_rows : bool, default=False
         Whether it may carry rows that it was trained on.
 
@@ -45,6 +47,7 @@ def dump_files(model: Any, *, allow_rows: bool = False) -> dict[str, bytes]:
     >>> list(dump_files(GaussianNB().fit([[0.0], [1.0]], [0, 1])))
     ['model.skops']
     """
+    model = _without_records(model)
     _refuse_code(model)
     carrier = rows_inside(model)
     if carrier is not None and not allow_rows:
@@ -67,7 +70,12 @@ def dump_files(model: Any, *, allow_rows: bool = False) -> dict[str, bytes]:
 
 
 def load_files(
-    files: Mapping[str, bytes], *, architecture: Any = None, whose: str = "", max_bytes: int = MAX_BYTES
+    files: Mapping[str, bytes],
+    *,
+    architecture: Any = None,
+    whose: str = "",
+    main: str = MAIN,
+    max_bytes: int = MAX_BYTES,
 ) -> Any:
     """Make a model of the contents of its files.
 
@@ -79,6 +87,8 @@ def load_files(
         The unfitted model, where it ends in a module of PyTorch that no file can describe.
     whose : str, default=""
         What errors put before the names of files.
+    main : str, default="model.skops"
+        What errors call the first of them: by its own name, the user may have no such file.
     max_bytes : int, default=4294967296
         How large each may be once it is unpacked.
 
@@ -91,7 +101,7 @@ def load_files(
     SavingError
         If a file is damaged or hostile; the message names it.
     """
-    model = _named(whose + MAIN, lambda: load_skops(files[MAIN], max_bytes=max_bytes))
+    model = _named(whose + main, lambda: load_skops(files[MAIN], max_bytes=max_bytes))
     instead: dict[int, Any] = {}
     kept = []  # so that no id is used twice
     for part in parts_of(model, whole=lambda part: isinstance(part, Placeholder)):
@@ -116,6 +126,18 @@ def _named(file: str, load: Any) -> Any:
     except Exception as error:  # a damaged or hostile file fails in any way
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
         raise SavingError(f"{file!r} cannot be loaded: it is damaged or was changed ({reason})") from error
+
+
+def _without_records(model: Any) -> Any:
+    """Leave out of ensembles what they do not predict with: a cooperation has files of its own."""
+    lean: dict[int, Any] = {}
+    for part in parts_of(model, whole=lambda part: isinstance(part, CooperativeEnsemble)):
+        if isinstance(part, CooperativeEnsemble):
+            bare: Any = copy.copy(part)
+            for name in ("cooperation_", "transfers_"):
+                bare.__dict__.pop(name, None)
+            lean[id(part)] = bare
+    return exchanged(model, lean)
 
 
 def _refuse_code(model: Any) -> None:

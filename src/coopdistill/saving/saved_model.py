@@ -23,7 +23,8 @@ def save_model(model: Any, path: str | Path, *, allow_rows: bool = False) -> Non
     ----------
     model : object
         A fitted estimator of scikit-learn, XGBoost, LightGBM or CatBoost, a `TorchModule` or net of skorch, alone, in a
-        pipeline or an ensemble; or an `OnnxLearner`.
+        pipeline, a search or an ensemble; or an `OnnxLearner`. Of a `CooperativeClassifier` or `CooperativeRegressor`
+        all is kept but ``cooperation_`` and ``transfers_``.
     path : str or Path
         A file that ends in ``.zip``, or in ``.skops`` if the model is scikit-learn's alone; one that is there is
         replaced at once, when all of the new one is written.
@@ -87,13 +88,15 @@ def load_model(path: str | Path, *, architecture: Any = None, max_bytes: int = M
     >>> load_model("model.pkl")
     Traceback (most recent call last):
     coopdistill.exceptions.SavingError: 'model.pkl' is no file of a model that is read; save it by
-    coopdistill.saving.save_model(model, 'model.zip') (pickles are not read: they can run anything)
+    coopdistill.saving.save_model(model, 'model.zip'), or 'model.skops' for one of scikit-learn alone, or export it to
+    .onnx (pickles are not read: they can run anything)
     """
     path = Path(path)
     if path.suffix not in _READABLE:
         raise SavingError(
             f"{str(path)!r} is no file of a model that is read; save it by coopdistill.saving.save_model(model, "
-            f"'{path.stem}.zip') (pickles are not read: they can run anything)"
+            f"'{path.stem}.zip'), or '{path.stem}.skops' for one of scikit-learn alone, or export it to .onnx "
+            "(pickles are not read: they can run anything)"
         )
     if path.suffix == ".zip":
         files = read_archive(path, "model", max_bytes=max_bytes)
@@ -101,7 +104,7 @@ def load_model(path: str | Path, *, architecture: Any = None, max_bytes: int = M
     content = read_file(path, max_bytes=max_bytes)
     if path.suffix == ".onnx":
         return _of(path, lambda: OnnxLearner(content))
-    return _of(path, lambda: load_files({MAIN: content}, max_bytes=max_bytes))
+    return _of(path, lambda: load_files({MAIN: content}, main=str(path), max_bytes=max_bytes))
 
 
 def model_file(model: Any, *, allow_rows: bool = False) -> tuple[str, bytes]:
@@ -126,4 +129,5 @@ def _of(path: Path, load: Any) -> Any:
     try:
         return load()
     except (SavingError, LearnerError) as error:
-        raise type(error)(f"{str(path)!r}: {error}") from error
+        said = str(error)
+        raise type(error)(said if said.startswith(repr(str(path))) else f"{str(path)!r}: {said}") from error

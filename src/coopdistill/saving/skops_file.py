@@ -48,8 +48,9 @@ def dump_skops(model: Any, *, compression: int = zipfile.ZIP_DEFLATED) -> bytes:
         raise SavingError(f"skops cannot save a {type(model).__name__}: {type(error).__name__}: {error}") from error
     if untrusted:
         raise SavingError(
-            f"it holds {', '.join(untrusted)}, and a file makes objects only of types that are known to be plain data; "
-            "functions and classes of your own are code, which no file brings along"
+            f"it holds {', '.join(untrusted)}, and a file makes objects only of types that are known to be plain data "
+            "(coopdistill.saving.trusted_types); all else, such as functions and classes of your own, may be code, "
+            f"which no file brings along{_way_out(model)}"
         )
     return content
 
@@ -89,6 +90,10 @@ def load_skops(content: bytes, *, max_bytes: int = MAX_BYTES) -> Any:
     model = skops.io.loads(content, trusted=list(TRUSTED))
     check_compiled_parts(model)
     return model
+
+
+def _way_out(model: Any) -> str:
+    return "; save best_estimator_, which predicts the same" if hasattr(model, "best_estimator_") else ""
 
 
 def _untrusted(content: bytes) -> list[str]:

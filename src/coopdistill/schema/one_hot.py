@@ -17,6 +17,9 @@ from coopdistill.schema.table import as_frame
 
 __all__ = ["decode_one_hot", "encode_one_hot", "merge_one_hot", "one_hot_groups"]
 
+_SHOWN = 5
+"""Of more columns a message names only the first."""
+
 
 def encode_one_hot(frame: pd.DataFrame, feature: Feature) -> NDArray[np.float64]:
     """Read the columns of a one-hot group as positions of categories.
@@ -59,9 +62,10 @@ def encode_one_hot(frame: pd.DataFrame, feature: Feature) -> NDArray[np.float64]
     if (hot > 1).any():
         row = int((hot > 1).argmax())
         held = [column for column, flag in zip(columns, flags[row], strict=True) if flag]
+        more = f" and {len(held) - _SHOWN} more" if len(held) > _SHOWN else ""
         raise TableError(
-            f"row {row} holds a 1 in {held!r} at once, which are declared as the one-hot columns of {feature.name!r}; "
-            "mend the row, or leave the group undeclared"
+            f"row {row} holds a 1 in {held[:_SHOWN]!r}{more} at once, which are declared as the one-hot columns of "
+            f"{feature.name!r}; mend the row, or leave the group undeclared"
         )
     code = np.array([float(feature.categories.index(feature.one_hot[column])) for column in columns])
     none = np.nan if baseline is None else float(baseline)
@@ -77,9 +81,14 @@ def _flags(column: pd.Series[Any], feature: Feature) -> NDArray[np.float64]:
     if wrong.any():
         raise TableError(
             f"column {column.name!r} is declared a one-hot column of {feature.name!r} and holds "
-            f"{column.iloc[int(wrong.argmax())]!r}; it must hold 0 and 1 only"
+            f"{_plain(column.iloc[int(wrong.argmax())])!r}; it must hold 0 and 1 only"
         )
     return flags
+
+
+def _plain(value: Any) -> Any:
+    """A number as it is written, rather than by its type."""
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _baseline(feature: Feature) -> int | None:

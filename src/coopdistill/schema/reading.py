@@ -11,15 +11,17 @@ from typing import Any
 
 import pandas as pd
 
-from coopdistill.exceptions import TableError, nearest_name
+from coopdistill.exceptions import ReadingError, TableError, nearest_name
 
-__all__ = ["TABLE_SUFFIXES", "read_table"]
+__all__ = ["TABLE_SUFFIXES", "checked_delimiter", "checked_encoding", "read_table", "undivided_by"]
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".data")
 PARQUET_SUFFIXES = (".parquet", ".pq")
 TABLE_SUFFIXES = TEXT_SUFFIXES + PARQUET_SUFFIXES
 DELIMITERS = (",", ";", "\t")
 LINES_LOOKED_AT = 100
+
+_NO_DELIMITERS = ('"', "\r", "\n", "\0")
 
 
 def read_table(
@@ -39,7 +41,8 @@ def read_table(
     path : str or Path
         The file; its suffix says what it is (`TABLE_SUFFIXES`).
     delimiter : str, optional
-        What stands between two values of a text file. Default: a comma, semicolon or tab, where only one fits.
+        What stands between two values of a text file: one character. Default: a comma, semicolon or tab, where only
+        one fits.
     header : bool, default=True
         Whether the first line of a text file holds the names.
     names : sequence of str, optional
@@ -59,8 +62,8 @@ def read_table(
     Raises
     ------
     TableError
-        If the file is absent, empty, ragged, of an unknown suffix or unreadable, or its names are absent or
-        not distinct.
+        If the file is absent, empty, ragged, of an unknown suffix or unreadable, its names are absent or not
+        distinct, or there is no such delimiter or encoding. A `ReadingError` where other arguments may read it.
 
     Examples
     --------
@@ -76,8 +79,8 @@ def read_table(
         if path.suffix.lower() in PARQUET_SUFFIXES:
             return _read_parquet(path)
         _check_names(path, header=header, names=names)
-        encoding = _checked_encoding(encoding)
-        delimiter = delimiter or _sniffed_delimiter(path, encoding)
+        encoding = checked_encoding(encoding)
+        delimiter = _sniffed_delimiter(path, encoding) if delimiter is None else checked_delimiter(delimiter)
         columns = _checked_columns(path, delimiter, encoding, names)
         return _read_text(path, delimiter, columns, encoding, header=header, na_values=na_values, decimal=decimal)
     except OSError as error:
@@ -128,19 +131,93 @@ def _read_parquet(path: Path) -> pd.DataFrame:
 
 def _check_names(path: Path, *, header: bool, names: Sequence[str] | None) -> None:
     if not header and not names:
-        raise TableError(f"{str(path)!r} is said to have no header; give the names of its columns: names=[…]")
+        raise ReadingError(f"{str(path)!r} is said to have no header; give the names of its columns", names=["…"])
     if header and names:
-        raise TableError(f"{str(path)!r}: names are for a file without a header; say header=False, or leave names out")
+        raise ReadingError(
+            f"{str(path)!r}: names are for a file without a header; leave the names out, or say that it has none",
+            header=False,
+        )
     if names:
         _check_distinct(path, list(names))
 
 
-def _checked_encoding(encoding: str) -> str:
+def checked_delimiter(delimiter: str) -> str:
+    """Refuse what cannot stand between two values.
+
+    Parameters
+    ----------
+    delimiter : str
+
+    Returns
+    -------
+    str
+        The delimiter.
+
+    Raises
+    ------
+    TableError
+        If it is not one character of ASCII, or one that has another meaning in a table.
+
+    Examples
+    --------
+    >>> checked_delimiter(";")
+    ';'
+    """
+    if len(delimiter) != 1 or not delimiter.isascii() or delimiter in _NO_DELIMITERS:
+        raise TableError(
+            f"{delimiter!r} is no delimiter; it must be one character, such as a comma, a semicolon or a tab: one of "
+            "ASCII, no quotation mark and no end of a line"
+        )
+    return delimiter
+
+
+def checked_encoding(encoding: str) -> str:
+    """Refuse what is no encoding of text, as Python names them.
+
+    Parameters
+    ----------
+    encoding : str
+
+    Returns
+    -------
+    str
+        One name for all that mean the same; of UTF-8 that of the one which heeds a mark at the beginning.
+
+    Raises
+    ------
+    TableError
+
+    Examples
+    --------
+    >>> checked_encoding("latin1"), checked_encoding("UTF8")
+    ('iso8859-1', 'utf-8-sig')
+    """
     try:
         name = codecs.lookup(encoding).name
-    except LookupError:
+        "a".encode(encoding)  # which codecs that are no text encodings, such as base64, refuse
+    except (LookupError, ValueError):
         raise TableError(f"unknown encoding {encoding!r}; such are 'utf-8', 'utf-16', 'cp1252', 'latin-1'") from None
     return "utf-8-sig" if name == "utf-8" else name
+
+
+def undivided_by(names: Sequence[str]) -> str | None:
+    """Return what seems to divide a header that came out as a single name; None where nothing does.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of all columns of a table.
+
+    Returns
+    -------
+    str or None
+
+    Examples
+    --------
+    >>> undivided_by(["age;dose"]), undivided_by(["age", "dose;unit"])
+    (';', None)
+    """
+    return next((d for d in (*DELIMITERS, "|") if d in names[0]), None) if len(names) == 1 else None
 
 
 def _records(path: Path, delimiter: str, encoding: str) -> Iterator[tuple[int, list[str]]]:
@@ -158,10 +235,23 @@ def _records(path: Path, delimiter: str, encoding: str) -> Iterator[tuple[int, l
             ) from error
         except UnicodeError as error:
             said = encoding.removesuffix("-sig").upper()
-            raise TableError(
-                f"{str(path)!r} is not text in {said} (after line {reader.line_num}); save it as UTF-8, or say "
-                "in which encoding it is, such as encoding='cp1252'"
+            line = _first_line_of_other_text(path) if encoding == "utf-8-sig" else None
+            raise ReadingError(
+                f"{str(path)!r}{'' if line is None else f', line {line}'}: not text in {said}; save it as UTF-8, or "
+                "say in which encoding it is",
+                encoding="cp1252",
             ) from error
+
+
+def _first_line_of_other_text(path: Path) -> int | None:
+    """Which line is not in UTF-8; who reads the file in pieces learns that it is none long before its line."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError:
+                return number
+    return None
 
 
 def _sniffed_delimiter(path: Path, encoding: str) -> str:
@@ -174,9 +264,9 @@ def _sniffed_delimiter(path: Path, encoding: str) -> str:
     even = [d for d in dividing if len(set(widths[d])) == 1]
     fitting = even if len(dividing) > 1 and even else dividing
     if len(fitting) > 1:
-        raise TableError(
-            f"{str(path)!r} could be divided by any of {', '.join(map(repr, fitting))}; "
-            f"say which: delimiter={fitting[0]!r}"
+        raise ReadingError(
+            f"{str(path)!r} could be divided by any of {', '.join(map(repr, fitting))}; say which",
+            delimiter=fitting[0],
         )
     return fitting[0] if fitting else ","
 
@@ -212,9 +302,11 @@ def _check_header(path: Path, line: int, columns: list[str]) -> None:
             "(pandas writes such a column for the index; index=False leaves it out)"
         )
     if all(_is_number(name) for name in columns):
-        raise TableError(
+        raise ReadingError(
             f"{str(path)!r}, line {line}: only numbers where the names of the columns should be; add a header, or say "
-            "header=False and give names=[…]"
+            "that it has none and give the names",
+            header=False,
+            names=["…"],
         )
     _check_distinct(path, columns)
 

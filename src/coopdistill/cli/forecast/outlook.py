@@ -19,12 +19,14 @@ from coopdistill.cooperation.introductions import pairs_between
 from coopdistill.exceptions import AlignmentError
 from coopdistill.participants import Participant, check_participants, prepare, space_of, task_of
 from coopdistill.participants.preparation import learner_of
+from coopdistill.plural import plural
 from coopdistill.report.result import learner_name
 from coopdistill.schema import Alignment, Codec, FeatureSpace
 
 __all__ = ["Outlook", "PairOutlook", "ParticipantOutlook", "look_ahead"]
 
 _FEW_ROWS = 30
+_FEW_CLASSES = 5
 _MANY_MISSING = 0.3
 _MANY_ALIKE = 0.05
 
@@ -127,7 +129,8 @@ def look_ahead(job: Job) -> Outlook:
     able, skipped = pairs_between(spaces, frozen)
     met = [_meet(a, b, spaces, skipped) for a, b in combinations(spaces, 2) if not {a, b} <= frozen]
     task = task_of(participants)
-    described = [_describe(p, spaces[p.name], task) for p in participants]
+    named: dict[Any, str] = {}
+    described = [_describe(p, spaces[p.name], task, named) for p in participants]
     n_rows = {one.name: one.rows for one in described}
     n_classes = len({label for one in described for label in one.classes}) or 1
     return Outlook(
@@ -177,12 +180,14 @@ def _meet(
     )
 
 
-def _describe(participant: Participant, space: FeatureSpace, task: str) -> ParticipantOutlook:
+def _describe(participant: Participant, space: FeatureSpace, task: str, named: dict[Any, str]) -> ParticipantOutlook:
+    """Describe one; `named` grows with how classes are shown, for 0, 0.0 and False are one and have one name."""
     learner = learner_name(participant.estimator)
     if participant.is_frozen:
         return ParticipantOutlook(participant.name, learner, 0, len(space), {}, None, {})
     y = np.asarray(participant.y)
-    classes = {} if task == "regression" else {str(k): n for k, n in sorted(Counter(y.tolist()).items(), key=str)}
+    counts = {} if task == "regression" else Counter(y.tolist())
+    classes = {named.setdefault(label, str(label)): n for label, n in sorted(counts.items(), key=str)}
     values = (float(y.min()), float(y.max())) if task == "regression" else None
     missing = {str(name): int(n) for name, n in participant.X.isna().sum().items() if n}
     return ParticipantOutlook(participant.name, learner, len(y), len(space), classes, values, missing)
@@ -194,7 +199,7 @@ def _about_pairs(pairs: Sequence[PairOutlook]) -> list[str]:
 
 def _about_classes(described: Sequence[ParticipantOutlook], task: str) -> list[str]:
     found = [
-        f"{one.name!r} has {one.rows} rows: few to be right about, and few to measure it on"
+        f"{one.name!r} has {plural(one.rows, 'row')}: few to be right about, and few to measure it on"
         for one in described
         if 0 < one.rows < _FEW_ROWS
     ]
@@ -202,17 +207,33 @@ def _about_classes(described: Sequence[ParticipantOutlook], task: str) -> list[s
         return found
     owners: dict[str, list[str]] = {}
     for one in described:
-        for label, count in one.classes.items():
+        for label in one.classes:
             owners.setdefault(label, []).append(one.name)
-            if count == 1:
-                found.append(f"{one.name!r} has a single row of class {label!r}: its expertise there is not measured")
-    students = [one for one in described if one.rows]
-    found.extend(
-        f"only {who[0]!r} has rows of class {label!r}; the others can learn of it from that one alone"
-        for label, who in owners.items()
-        if len(who) == 1 and len(students) > 1
-    )
+        once = [label for label, count in one.classes.items() if count == 1]
+        if once:
+            each = "" if len(once) == 1 else "each "
+            found.append(
+                f"{one.name!r} has a single row {each}of {_some_classes(once)}: its expertise there is not measured"
+            )
+    if sum(one.rows > 0 for one in described) > 1:
+        alone: dict[str, list[str]] = {}
+        for label, who in owners.items():
+            if len(who) == 1:
+                alone.setdefault(who[0], []).append(label)
+        found.extend(
+            f"only {who!r} has rows of {_some_classes(labels)}; the others can learn of "
+            f"{'it' if len(labels) == 1 else 'them'} from that one alone"
+            for who, labels in alone.items()
+        )
     return found
+
+
+def _some_classes(labels: Sequence[str]) -> str:
+    if len(labels) == 1:
+        return f"class {labels[0]!r}"
+    more = len(labels) - _FEW_CLASSES
+    shown = [repr(label) for label in labels[:_FEW_CLASSES]] + ([f"{more:,} more"] if more > 0 else [])
+    return f"the classes {', '.join(shown[:-1])} and {shown[-1]}"
 
 
 def _about_columns(participant: Participant) -> list[str]:

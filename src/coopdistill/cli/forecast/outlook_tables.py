@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from coopdistill.cli.duration import spoken_time
+from coopdistill.cli.duration import about, spoken_time
 from coopdistill.cli.forecast.exchange import Exchange
 from coopdistill.cli.forecast.outlook import Outlook, PairOutlook, ParticipantOutlook
 from coopdistill.cli.forecast.trial import Estimate
+from coopdistill.plural import plural
 
 __all__ = ["outlook_tables"]
 
 _MOST_NAMES = 6
+_SHORT_NAME = 20
+"""Cells up to which the name of a participant is not folded; all else may be."""
 
 
 def outlook_tables(outlook: Outlook, estimate: Estimate | str | None) -> RenderableType:
@@ -43,8 +47,8 @@ def outlook_tables(outlook: Outlook, estimate: Estimate | str | None) -> Rendera
     if outlook.n_test_rows:
         parts.append(
             Text(
-                f"\nTested on {outlook.n_test_rows:,} rows, beside two bounds made here from everybody's files: one "
-                "model refitted on all rows pooled, and the average of all models.",
+                f"\nTested on {plural(outlook.n_test_rows, 'row')}, beside two bounds made here from everybody's "
+                "files: one model refitted on all rows pooled, and the average of all models.",
                 style="dim",
             )
         )
@@ -63,7 +67,9 @@ def _from(outlook: Outlook) -> str:
 def _table(*headings: str, numbers: Sequence[str] = ()) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for heading in headings:
-        table.add_column(heading, justify="right" if heading in numbers else "left", overflow="fold")
+        is_number = heading in numbers
+        # Where it is narrow names are folded, and numbers stay whole.
+        table.add_column(heading, justify="right" if is_number else "left", overflow="fold", no_wrap=is_number)
     return table
 
 
@@ -78,6 +84,7 @@ def _participants(participants: Sequence[ParticipantOutlook]) -> Table:
         "missing",
         numbers=("rows", "features"),
     )
+    table.columns[0].no_wrap = max(cell_len(one.name) for one in participants) <= _SHORT_NAME
     for one in participants:
         held = ", ".join(f"{label} {count:,}" for label, count in one.classes.items())
         if one.values is not None:
@@ -120,8 +127,8 @@ def _time(estimate: Estimate | str) -> Text:
     if estimate.high is None:
         return Text(f"\nTime: more than {low} ({estimate.method})")
     high = spoken_time(estimate.high)
-    about = f"about {low}" if low == high else f"{low} to {high}"
-    return Text(f"\nTime: {about}, and the report ({estimate.method})")
+    span = about(estimate.low) if low == high else f"{low} to {high}"
+    return Text(f"\nTime: {span}, and the report ({estimate.method})")
 
 
 def _some(names: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ from sklearn.base import clone
 from coopdistill.cli.job import Job
 from coopdistill.exceptions import CoopdistillError
 from coopdistill.participants import Participant, task_of
+from coopdistill.plural import plural
 from coopdistill.schema import as_frame, as_labels
 
 __all__ = ["Estimate", "estimate_time"]
@@ -69,12 +70,12 @@ def estimate_time(job: Job, *, budget: float = 10.0) -> Estimate | str:
         except _OutOfTimeError:
             if not trials:
                 return Estimate(
-                    budget, None, f"a trial with at most {n_rows:,} rows each took longer than {budget:g} s"
+                    budget, None, f"a trial with at most {plural(n_rows, 'row')} each took longer than {budget:g} s"
                 )
             break
         except CoopdistillError as error:
             if not trials:
-                return f"a trial with at most {n_rows:,} rows each did not work: {error}"
+                return f"a trial with at most {plural(n_rows, 'row')} each did not work: {error}"
             break
         trials.append((n_rows, time.perf_counter() - began))
         if n_rows == most or time.perf_counter() + 2 * trials[-1][1] > until:
@@ -92,8 +93,8 @@ def _extrapolated(trials: list[tuple[int, float]], most: int) -> Estimate:
     low = seconds + slope * (most - n_rows)
     growth = math.log(seconds / quicker) / math.log(n_rows / fewer) if n_rows > fewer else 1.0
     high = max(low, seconds * (most / n_rows) ** max(growth, 1.0))
-    shown = ", ".join(f"{rows:,} rows in {spent:.2g} s" for rows, spent in trials[-2:])
-    return Estimate(low, high, f"extrapolated to {most:,} rows from trials with at most {shown}")
+    shown = ", ".join(f"{plural(rows, 'row')} in {spent:.2g} s" for rows, spent in trials[-2:])
+    return Estimate(low, high, f"extrapolated to {plural(most, 'row')} from trials with at most {shown}")
 
 
 class _OutOfTimeError(Exception):

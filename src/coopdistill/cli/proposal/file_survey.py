@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import codecs
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from coopdistill.cli.proposal.table_survey import TableSurvey, name_words, survey_table
-from coopdistill.schema import read_table
-from coopdistill.schema.reading import PARQUET_SUFFIXES
+from coopdistill.cli.proposal.toml_value import toml_items
+from coopdistill.exceptions import ReadingError, TableError
+from coopdistill.schema import as_frame, read_table
+from coopdistill.schema.reading import PARQUET_SUFFIXES, undivided_by
 
 __all__ = ["FileSurvey", "survey_file"]
 
@@ -71,7 +74,8 @@ def survey_file(path: Path, *, delimiter: str | None = None, encoding: str | Non
     Raises
     ------
     TableError
-        If it cannot be read as a table.
+        If it cannot be read as a table, or none is found that could take part: its values are not divided, or a
+        number is infinite.
 
     Examples
     --------
@@ -83,16 +87,55 @@ def survey_file(path: Path, *, delimiter: str | None = None, encoding: str | Non
     """
     options: dict[str, Any] = {} if delimiter is None else {"delimiter": delimiter}
     if path.suffix.lower() in PARQUET_SUFFIXES:
-        return FileSurvey(path, {}, survey_table(read_table(path)))
+        return FileSurvey(path, {}, _surveyed(path, {}))
     encoding = encoding or _encoding_of(path)
     if encoding != "utf-8":
         options["encoding"] = encoding
-    table = survey_table(read_table(path, **options))
+    table = _surveyed(path, options)
+    _refuse_undivided(path, table, delimiter)
     found = _found_in(table)
     if found:
         options.update(found)
-        table = survey_table(read_table(path, **options))
+        table = _surveyed(path, options)
     return FileSurvey(path, options, table)
+
+
+def _surveyed(path: Path, options: Mapping[str, Any]) -> TableSurvey:
+    try:
+        frame = read_table(path, **options)
+    except ReadingError as error:
+        raise TableError(f"{error.wrong}: {_as_options(error.arguments)}") from error
+    return survey_table(as_frame(frame, what=repr(str(path))))
+
+
+def _as_options(arguments: Mapping[str, Any]) -> str:
+    """Say as options of `coopdistill init` what `read_table` would take, where there are such options."""
+    if set(arguments) <= {"delimiter", "encoding"}:
+        return " ".join(f"--{key} {shlex.quote(_typed(value))}" for key, value in arguments.items())
+    return (
+        f"init has no option for that, so write the study by hand, with {toml_items(arguments)} "
+        "(the documentation's page 'Study files' has all that it may say)"
+    )
+
+
+def _refuse_undivided(path: Path, table: TableSurvey, delimiter: str | None) -> None:
+    """Refuse a file that came out as one column because something else divides it."""
+    found = undivided_by(table.names)
+    if found is None:
+        return
+    finding = ""
+    if delimiter is not None:
+        finding = "leave --delimiter out, so that it is found out, or "
+    elif path.suffix.lower() == ".tsv":
+        finding = "rename the file to .csv, so that it is found out, or "
+    raise TableError(
+        f"{str(path)!r} came out as one column, {table.names[0]!r}; what divides it seems to be {found!r}: {finding}"
+        f"say --delimiter {shlex.quote(_typed(found))}"
+    )
+
+
+def _typed(delimiter: str) -> str:
+    return r"\t" if delimiter == "\t" else delimiter
 
 
 def _found_in(table: TableSurvey) -> dict[str, Any]:

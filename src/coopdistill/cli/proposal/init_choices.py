@@ -10,10 +10,12 @@ from typing import TypeVar
 import click
 
 from coopdistill.cli.proposal.file_survey import FileSurvey
+from coopdistill.cli.proposal.passed_over import passed_over
 from coopdistill.cli.proposal.study_plan import StudyPlan, likely_targets, make_plan
 from coopdistill.cli.proposal.target_guess import TargetGuess
 from coopdistill.exceptions import InputError, StudyError, nearest_name
 from coopdistill.learners import learner_names
+from coopdistill.plural import plural
 
 __all__ = ["Choices"]
 
@@ -91,10 +93,7 @@ class Choices:
         named = [i for i, survey in enumerate(surveys, start=1) if survey.is_test]
         guess = str(named[0]) if len(named) == 1 else NONE
         if self.asks:
-            answer = _ask(
-                f"Which file is for testing only? (its number, {NONE} for none)", guess, _one_of(surveys, none=True)
-            )
-            return answer[0] if answer else None
+            return _ask(f"Which file is for testing only? (its number, {NONE} for none)", guess, _one_or_none(surveys))
         if len(named) > 1:
             shown = ", ".join(repr(surveys[i - 1].path.name) for i in named)
             raise StudyError(f"several files are named for testing: {shown}; say which: --test FILE, or --no-test")
@@ -107,18 +106,21 @@ class Choices:
             return surveys
         _list_files(surveys)
         everyone = " ".join(str(i) for i in range(1, len(surveys) + 1))
-        return _ask("Which files take part? (their numbers)", everyone, _one_of(surveys, none=False))
+        return _ask("Which files take part? (their numbers)", everyone, _two_or_more(surveys))
 
     def _target(self, files: Sequence[FileSurvey]) -> TargetGuess:
-        guesses = likely_targets(files)
         if self.target is not None:
             return TargetGuess(self.target, (), 0.0)
+        guesses = likely_targets(files)
+        others = passed_over(files, guesses[0] if guesses else None)
+        for other in others:
+            _say(f"note: {other}")
         if not guesses:
             raise StudyError(
                 "no column is in all files with a value in each row, so none can be what is predicted; name such "
                 "a column alike in all files, or leave a file out"
             )
-        best = guesses[0]
+        best = replace(guesses[0], passed_over=others)
         _say(f"target: {best.name!r}, because {best.why}")
         if not self.asks:
             if len(guesses) > 1 and guesses[1].worth == best.worth:
@@ -198,26 +200,45 @@ def _known_learner(answer: str, names: Sequence[str]) -> str:
     return answer
 
 
-def _one_of(surveys: Sequence[FileSurvey], *, none: bool) -> Callable[[str], list[FileSurvey]]:
+def _one_or_none(surveys: Sequence[FileSurvey]) -> Callable[[str], FileSurvey | None]:
+    """Understand the number of a file, or its name."""
+
+    def understood(answer: str) -> FileSurvey | None:
+        if answer.strip() == NONE:
+            return None
+        chosen = _chosen(answer, surveys)
+        if len(chosen) > 1:
+            raise click.UsageError(f"{answer.strip()!r} is more than one; name one file, or {NONE} for none")
+        return chosen[0]
+
+    return understood
+
+
+def _two_or_more(surveys: Sequence[FileSurvey]) -> Callable[[str], list[FileSurvey]]:
     """Understand numbers of files, or their names."""
 
     def understood(answer: str) -> list[FileSurvey]:
-        if none and answer.strip() == NONE:
-            return []
-        known = {str(i): survey for i, survey in enumerate(surveys, start=1)}
-        by_name = {survey.path.name: survey for survey in surveys}
-        words = [answer.strip()] if answer.strip() in by_name else answer.replace(",", " ").split()
-        chosen = []
-        for word in words:
-            found = known.get(word) or by_name.get(word)
-            if found is None:
-                raise click.UsageError(f"{word!r} is none of them; 1 to {len(surveys)}")
-            chosen.append(found)
-        if not chosen:
-            raise click.UsageError("name one at least")
-        return list(dict.fromkeys(chosen)) if not none else chosen[:1]
+        chosen = list(dict.fromkeys(_chosen(answer, surveys)))
+        if len(chosen) < 2:
+            raise click.UsageError("cooperation takes two at least; name one more")
+        return chosen
 
     return understood
+
+
+def _chosen(answer: str, surveys: Sequence[FileSurvey]) -> list[FileSurvey]:
+    known = {str(i): survey for i, survey in enumerate(surveys, start=1)}
+    by_name = {survey.path.name: survey for survey in surveys}
+    words = [answer.strip()] if answer.strip() in by_name else answer.replace(",", " ").split()
+    chosen = []
+    for word in words:
+        found = known.get(word) or by_name.get(word)
+        if found is None:
+            raise click.UsageError(f"{word!r} is none of them; 1 to {len(surveys)}")
+        chosen.append(found)
+    if not chosen:
+        raise click.UsageError("name one at least")
+    return chosen
 
 
 def _ask(question: str, proposed: str, understood: Callable[[str], T]) -> T:
@@ -230,7 +251,7 @@ def _list_files(surveys: Sequence[FileSurvey]) -> None:
     wide = max(len(survey.path.name) for survey in surveys)
     for i, survey in enumerate(surveys, start=1):
         how = "".join(f", {key} {value!r}" for key, value in survey.options.items())
-        shape = f"{survey.table.n_rows:,} rows, {len(survey.table.columns)} columns"
+        shape = f"{plural(survey.table.n_rows, 'row')}, {plural(len(survey.table.columns), 'column')}"
         _say(f"{i:3}  {survey.path.name:{wide}}  {shape}{how}")
 
 

@@ -11,7 +11,7 @@ from coopdistill.cli.proposal.target_guess import TargetGuess, guess_target, loo
 from coopdistill.exceptions import StudyError, nearest_name
 from coopdistill.learners.named import Task
 
-__all__ = ["PlannedFile", "StudyPlan", "likely_targets", "make_plan", "proposed_learner"]
+__all__ = ["PlannedFile", "StudyPlan", "likely_targets", "make_plan", "proposed_learner", "respelled"]
 
 _ROWS_FOR_A_FOREST = 100
 
@@ -88,7 +88,23 @@ def likely_targets(files: Sequence[FileSurvey]) -> list[TargetGuess]:
     list of TargetGuess
         By their spelling in the first file.
     """
-    return guess_target([_respelled(file.table, _first_spellings(files)) for file in files])
+    return guess_target(respelled(files))
+
+
+def respelled(files: Sequence[FileSurvey]) -> list[TableSurvey]:
+    """Call the columns of all files as the first file that has them does.
+
+    Parameters
+    ----------
+    files : sequence of FileSurvey
+
+    Returns
+    -------
+    list of TableSurvey
+        In the files' order.
+    """
+    first = {name: spelling for spelling, names in _spellings(files).items() for name in names}
+    return [_respelled(file.table, first) for file in files]
 
 
 def make_plan(
@@ -122,14 +138,14 @@ def make_plan(
     Raises
     ------
     StudyError
-        If a file has no such target or a column to be dropped is in no file.
+        If a file has no such target, or a column to be dropped is in no file or is the target.
     """
     every = [*files, *([] if test is None else [test])]
     spellings = _spellings(every)
-    _check_dropped(every, dropped)
+    targets = [_target_in(file, target.name) for file in every]
+    _check_dropped(every, dropped, targets)
     planned = []
-    for file in every:
-        own_target = _target_in(file, target.name)
+    for file, own_target in zip(every, targets, strict=True):
         planned.append(PlannedFile("", file, own_target, _dropped_in(file, own_target, dropped, every)))
     task: Task = "regression" if looks_measured([one.file.table[one.target] for one in planned]) else "classification"
     names = _names(files)
@@ -186,10 +202,6 @@ def _spellings(files: Sequence[FileSurvey]) -> dict[str, tuple[str, ...]]:
     return {names[0]: tuple(names) for key, names in found.items() if key not in apart}
 
 
-def _first_spellings(files: Sequence[FileSurvey]) -> dict[str, str]:
-    return {name: first for first, names in _spellings(files).items() for name in names}
-
-
 def _respelled(table: TableSurvey, first: Mapping[str, str]) -> TableSurvey:
     columns = tuple(replace(column, name=first.get(column.name, column.name)) for column in table.columns)
     return TableSurvey(table.n_rows, columns)
@@ -208,11 +220,16 @@ def _target_in(file: FileSurvey, target: str) -> str:
     return alike[0]
 
 
-def _check_dropped(files: Sequence[FileSurvey], dropped: Sequence[str] | None) -> None:
+def _check_dropped(files: Sequence[FileSurvey], dropped: Sequence[str] | None, targets: Sequence[str]) -> None:
     known = {name for file in files for name in file.table.names}
     for name in dropped or ():
         if name not in known:
             raise StudyError(f"no file has a column {name!r} to drop{nearest_name(name, sorted(known))}")
+        if name in targets:
+            raise StudyError(
+                f"{name!r} is what the models predict, so it cannot be left out; keep it, or name another target "
+                "(--target COLUMN)"
+            )
 
 
 def _dropped_in(

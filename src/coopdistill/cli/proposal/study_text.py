@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -11,6 +10,8 @@ from typing import Any
 
 from coopdistill.cli.proposal.study_plan import PlannedFile, StudyPlan
 from coopdistill.cli.proposal.table_survey import ColumnSurvey
+from coopdistill.cli.proposal.toml_value import toml_value
+from coopdistill.plural import plural
 from coopdistill.schema import Kind
 
 __all__ = ["study_text", "toml_value"]
@@ -41,20 +42,6 @@ def study_text(plan: StudyPlan, path: Path) -> str:
         _features(plan),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
-
-
-def toml_value(value: Any) -> str:
-    r"""Write a text, number, truth or list as TOML has it.
-
-    Examples
-    --------
-    >>> toml_value(["Größe", 'say "ah"', 2])
-    '["Größe", "say \\"ah\\"", 2]'
-    """
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(toml_value, value))}]"
-    # JSON's strings are TOML's, but for a sign that TOML asks to be escaped.
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _key(name: str) -> str:
@@ -97,6 +84,7 @@ def _head(plan: StudyPlan, path: Path) -> str:
             "[study]",
             f"name = {toml_value(plan.name)}",
             *([_comment(why)] if why else []),
+            *(_comment(f"{other}.") for other in target.passed_over),
             f"target = {toml_value(target.name)}",
             "# Classes, or values as they are measured (regression).",
             f"task = {toml_value(plan.task)}",
@@ -188,7 +176,7 @@ def _counted(one: PlannedFile) -> str:
     table = one.file.table
     target = table[one.target]
     values = f", {one.target}: {', '.join(target.examples)}" if target.n_distinct == len(target.examples) else ""
-    return f"{table.n_rows:,} rows, {len(one.features)} features{values}."
+    return f"{plural(table.n_rows, 'row')}, {plural(len(one.features), 'feature')}{values}."
 
 
 def _test(plan: StudyPlan, path: Path, shared: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from coopdistill.cli.proposal.table_survey import ColumnSurvey, TableSurvey, name_words
 
-__all__ = ["TargetGuess", "guess_target", "looks_measured"]
+__all__ = ["TargetGuess", "guess_target", "is_named_as_target", "looks_measured", "weigh"]
 
 _NAMES = frozenset(
     (
@@ -33,11 +33,14 @@ class TargetGuess:
         Empty where nothing but being there speaks for it.
     worth : float
         The greater, the likelier.
+    passed_over : tuple of str
+        Which other columns were not taken though they could be meant, each with the reason and what to do.
     """
 
     name: str
     reasons: tuple[str, ...]
     worth: float
+    passed_over: tuple[str, ...] = ()
 
     @property
     def why(self) -> str:
@@ -72,7 +75,8 @@ def guess_target(tables: Sequence[TableSurvey]) -> list[TargetGuess]:
     ('ill', 'it has 2 values and it is the last column of every file')
     """
     shared = [name for name in tables[0].names if all(name in table.names for table in tables)]
-    guesses = [_weighed(name, [table[name] for table in tables]) for name in shared]
+    columns = {name: [table[name] for table in tables] for name in shared}
+    guesses = [weigh(name, found) for name, found in columns.items() if not any(c.n_missing for c in found)]
     # Of two alike the later one: what is predicted tends to stand behind what it is predicted from.
     return sorted(reversed([guess for guess in guesses if guess is not None]), key=lambda guess: -guess.worth)
 
@@ -94,14 +98,39 @@ def looks_measured(columns: Sequence[ColumnSurvey]) -> bool:
     return any(not column.whole for column in columns) or max(column.n_distinct for column in columns) > _MOST_CLASSES
 
 
-def _weighed(name: str, columns: list[ColumnSurvey]) -> TargetGuess | None:
-    if any(column.n_missing for column in columns) or all(column.is_constant for column in columns):
+def is_named_as_target(name: str) -> bool:
+    """Tell whether a column is called by a word by which people call what is to be predicted, or by more than it.
+
+    Examples
+    --------
+    >>> is_named_as_target("Outcome"), is_named_as_target("diagnosis_code"), is_named_as_target("age")
+    (True, True, False)
+    """
+    words = name_words(name)
+    return bool(words) and ("_".join(words) in _NAMES or words[-1] in _NAMES or words[0] in _NAMES)
+
+
+def weigh(name: str, columns: Sequence[ColumnSurvey]) -> TargetGuess | None:
+    """Weigh what speaks for a column, missing values aside.
+
+    Parameters
+    ----------
+    name : str
+    columns : sequence of ColumnSurvey
+        The column in each file that has it.
+
+    Returns
+    -------
+    TargetGuess or None
+        None where each file holds one value of it, or none.
+    """
+    if all(column.is_constant for column in columns):
         return None
     words = name_words(name)
     found: list[tuple[float, str]] = []
     if "_".join(words) in _NAMES:
         found.append((_NAME, f"it is called {name!r}"))
-    elif words and (words[-1] in _NAMES or words[0] in _NAMES):
+    elif is_named_as_target(name):
         found.append((_WORD, f"its name speaks of it ({name!r})"))
     n_values = max(column.n_distinct for column in columns)
     if looks_measured(columns):

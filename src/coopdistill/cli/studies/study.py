@@ -14,9 +14,10 @@ from coopdistill.cli.studies.study_mistakes import place_of, readable_mistakes
 from coopdistill.cli.studies.toml_lines import Location, TomlLines
 from coopdistill.exceptions import InputError, OutputError, StudyError, nearest_name
 
-__all__ = ["Study", "parse_study", "read_study"]
+__all__ = ["Study", "looks_like_a_study", "parse_study", "read_study"]
 
-_PARTICIPANTS = re.compile(r"^\s*\[\[\s*participants\s*\]\]", re.MULTILINE)
+_PARTICIPANTS = re.compile(r"\s*\[\[\s*participants\s*\]\]")
+_STUDY = re.compile(r"\s*\[\s*study\s*\]")
 
 
 @dataclass(frozen=True)
@@ -173,16 +174,37 @@ def _read_text(path: Path) -> str:
 
 def _nearest_study(folder: Path, name: str) -> str:
     """Say which study of a folder may be meant, as the tail of an error message."""
-    studies = sorted(path.name for path in folder.glob("*.toml") if _looks_like_a_study(path))
+    studies = sorted(path.name for path in folder.glob("*.toml") if _has_a_line(path, _PARTICIPANTS))
     if not studies:
         return "; `coopdistill init` writes one for your own files, and `coopdistill demo` needs none"
     near = nearest_name(name, studies)
     return near if "did you mean" in near else f"; there is {', '.join(map(repr, studies))}"
 
 
-def _looks_like_a_study(path: Path) -> bool:
-    """Whether a TOML file, which may be broken, names participants."""
+def looks_like_a_study(path: Path) -> bool:
+    """Tell whether a file says how a cooperation goes or who takes part.
+
+    One that is called ``.toml`` may do so in TOML that is broken, as a study is that was not finished.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    bool
+    """
     try:
-        return _PARTICIPANTS.search(path.read_text(encoding="utf-8", errors="replace")) is not None
+        with path.open("rb") as file:
+            raw = tomllib.load(file)
+    except (OSError, ValueError):  # ValueError: no TOML, or no text
+        return path.suffix.lower() == ".toml" and _has_a_line(path, _STUDY, _PARTICIPANTS)
+    return isinstance(raw.get("study"), dict) or isinstance(raw.get("participants"), list)
+
+
+def _has_a_line(path: Path, *beginnings: re.Pattern[str]) -> bool:
+    try:
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
+            return any(beginning.match(line) for line in file for beginning in beginnings)
     except OSError:
         return False

@@ -81,12 +81,30 @@ class FileOptions(_Table):
     target: str | None = None
     header: bool | None = None
     names: list[str] | None = None
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    delimiter: str | None = None
     decimal: Literal[".", ","] | None = None
     encoding: str | None = None
     na_values: list[str | int | float] | None = None
     keep: list[str] | None = None
     drop: list[str] | None = None
+
+    @field_validator("delimiter")
+    @classmethod
+    def _one_character(cls, value: str | None) -> str | None:
+        from coopdistill.schema.reading import checked_delimiter
+
+        if value == r"\t":
+            raise ValueError('write a tab as "\\t", in double quotes')
+        return None if value is None else checked_delimiter(value)
+
+    @field_validator("encoding")
+    @classmethod
+    def _know_the_encoding(cls, value: str | None) -> str | None:
+        from coopdistill.schema.reading import checked_encoding
+
+        if value is not None:
+            checked_encoding(value)
+        return value
 
     @model_validator(mode="after")
     def _keep_or_drop(self) -> FileOptions:

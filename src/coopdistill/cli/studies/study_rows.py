@@ -11,17 +11,21 @@ import numpy as np
 import pandas as pd
 
 from coopdistill.cli.proposal.table_survey import has_decimal_commas
+from coopdistill.cli.proposal.toml_value import toml_items
+from coopdistill.cli.studies.decimal_commas import NamedTable, comma_clash, comma_hint
 from coopdistill.cli.studies.label_rules import apply_label_rules
+from coopdistill.cli.studies.label_spellings import doubtful_labels
 from coopdistill.cli.studies.scored_rows import check_scored_rows
 from coopdistill.cli.studies.study import Study
 from coopdistill.cli.studies.study_format import FeatureOptions, FileOptions, ParticipantOptions
 from coopdistill.cli.studies.toml_lines import Location
-from coopdistill.exceptions import InputError, LabelError, TableError, nearest_name
+from coopdistill.exceptions import InputError, LabelError, ReadingError, TableError, nearest_name
 from coopdistill.learners import learner_names, make_learner
 from coopdistill.learners.named import Task
 from coopdistill.participants import Participant
 from coopdistill.saving import load_model
-from coopdistill.schema import Feature, FeatureSpace, as_labels, infer_feature_space, read_table
+from coopdistill.schema import Feature, FeatureSpace, as_frame, as_labels, infer_feature_space, read_table
+from coopdistill.schema.reading import undivided_by
 
 __all__ = ["StudyRows", "read_rows"]
 
@@ -37,7 +41,7 @@ class StudyRows:
     X_test, y_test : DataFrame and ndarray, or None
         The test rows.
     notes : list of str
-        What was left out on the way.
+        What was left out on the way, and which labels are doubtful.
     """
 
     participants: list[Participant]
@@ -75,8 +79,11 @@ def read_rows(study: Study, folder: Path | None = None) -> StudyRows:
     task = _task_of(study, [table[1] for table in tables if table is not None])
     participants = [reader.participant(i, table, task) for i, table in enumerate(tables)]
     reader.check_features(participants)
-    X_test, y_test = reader.test(participants, task)
-    return StudyRows(participants, X_test, y_test, reader.notes)
+    X_test, y_test = reader.test()
+    reader.check_decimal_commas(participants, X_test)
+    reader.check_test(X_test, y_test, participants, task)
+    notes = reader.notes if task == "regression" else [*reader.notes, *_about_labels(participants, y_test)]
+    return StudyRows(participants, X_test, y_test, notes)
 
 
 @dataclass(frozen=True)
@@ -100,11 +107,14 @@ class _Reader:
         if table is None:
             return Participant(given.name, self._model(given, at), feature_space=self._declared_space(given, at))
         X, y = table
+        if task == "classification":
+            self._refuse_measurements(y, given, at)
         declared = self._declared(given, X, at)
         try:
             space = infer_feature_space(X, declared)
         except InputError as error:
-            raise self.study.error(self._describing(given, at, str(error)), str(error)) from error
+            message = f"{error}{comma_hint(X, str(error))}"
+            raise self.study.error(self._describing(given, at, message), message) from error
         X = X[list(space.columns)]  # the order in which a registered learner looks for them
         estimator = self._learner(given, space, at, task) if given.model is None else self._model(given, at)
         return Participant(
@@ -119,16 +129,39 @@ class _Reader:
             return ("features", general)
         return (*at, "features") if own is None else (*at, "features", own)
 
-    def test(self, participants: list[Participant], task: Task) -> tuple[pd.DataFrame | None, Any | None]:
+    def test(self) -> tuple[pd.DataFrame | None, Any | None]:
         given = self.study.content.test
-        if given is None:
-            return None, None
-        X, y = self._rows(given, given.data, ("test",), whose="test")
+        return (None, None) if given is None else self._rows(given, given.data, ("test",), whose="test")
+
+    def check_decimal_commas(self, participants: list[Participant], X_test: pd.DataFrame | None) -> None:
+        """Refuse text that was meant as numbers where others have numbers; of what comes later none is that plain."""
+        content = self.study.content
+        tables = [
+            NamedTable(
+                f"participant {given.name!r}" if given.data is None else repr(given.data),
+                participant.X,
+                participant.feature_space if isinstance(participant.feature_space, FeatureSpace) else None,
+                _said_categories(content.features) | _said_categories(given.features),
+            )
+            for given, participant in zip(content.participants, participants, strict=True)
+        ]
+        if content.test is not None:
+            tables.append(NamedTable(repr(content.test.data), X_test, None, _said_categories(content.features)))
+        clash = comma_clash(tables)
+        if clash is not None:
+            i, message = clash
+            at: Location = ("participants", i) if i < len(participants) else ("test",)
+            raise self.study.error((*at, "data"), message)
+
+    def check_test(self, X: pd.DataFrame | None, y: Any | None, participants: list[Participant], task: Task) -> None:
+        """Refuse test rows that some model could not be scored on."""
+        given = self.study.content.test
+        if given is None or X is None or y is None:
+            return
         try:
             check_scored_rows(X, y, participants, task)
         except (TableError, LabelError) as error:
             raise self.study.error(("test", "data"), f"{given.data!r}: {error}") from error
-        return X, y
 
     def check_features(self, participants: list[Participant]) -> None:
         """Refuse a feature that no participant has."""
@@ -171,14 +204,19 @@ class _Reader:
         labels = self._labels(frame[target], data, at, whose)
         X = self._kept(frame.drop(columns=target), given, options, data, at)
         own = given.features if isinstance(given, ParticipantOptions) else {}
-        return self._with_missing(X, own), labels
+        X = self._with_missing(X, own)
+        try:
+            as_frame(X, what=f"{data!r}: it")  # which refuses infinite numbers
+        except TableError as error:
+            raise self.study.error((*at, "data"), str(error)) from error
+        return X, labels
 
     def _refuse_undivided(self, frame: pd.DataFrame, data: str, at: Location) -> None:
         """Refuse a file whose header came out as a single name that other delimiters would divide."""
-        name = str(frame.columns[0])
-        found = next((delimiter for delimiter in ",;\t|" if delimiter in name), None)
-        if frame.shape[1] == 1 and found is not None:
-            message = f"{data!r} came out as one column, {name!r}; what divides it seems to be delimiter = {found!r}"
+        found = undivided_by([str(name) for name in frame.columns])
+        if found is not None:
+            name, say = frame.columns[0], toml_items({"delimiter": found})
+            message = f"{data!r} came out as one column, {name!r}; what divides it seems to be {say}"
             raise self.study.error((*at, "data"), message)
 
     def _merged(self, given: FileOptions) -> FileOptions:
@@ -205,6 +243,8 @@ class _Reader:
                 decimal=options.decimal or ".",
                 encoding=options.encoding or "utf-8",
             )
+        except ReadingError as error:
+            raise self.study.error((*at, "data"), f"{error.wrong}: {toml_items(error.arguments)}") from error
         except InputError as error:
             raise self.study.error((*at, "data"), str(error)) from error
 
@@ -215,6 +255,17 @@ class _Reader:
             return labels if rules is None else apply_label_rules(column, rules)
         except LabelError as error:
             raise self.study.error((*at, "data"), f"{data!r}, column {column.name!r}: {error}") from error
+
+    def _refuse_measurements(self, y: Any, given: ParticipantOptions, at: Location) -> None:
+        fractions = y[y != np.rint(y)] if y.dtype.kind == "f" else y[:0]
+        if len(fractions):
+            target = self._merged(given).target or self.study.content.study.target
+            raise self.study.error(
+                (*at, "data"),
+                f"{given.data!r}, column {target!r}: it holds {float(fractions[0])!r}, which is a measurement, and the "
+                'models are to tell classes apart; to predict measurements, say task = "regression" in [study], and '
+                "[labels] makes classes of them",
+            )
 
     def _kept(self, X: pd.DataFrame, given: FileOptions, options: FileOptions, data: str, at: Location) -> pd.DataFrame:
         for key, names in (("keep", options.keep), ("drop", options.drop)):
@@ -276,6 +327,11 @@ class _Reader:
             raise self.study.error((*at, "features"), str(error)) from error
 
 
+def _about_labels(participants: list[Participant], y_test: Any | None) -> list[str]:
+    labels = {repr(p.name): np.asarray(p.y) for p in participants if p.y is not None}
+    return doubtful_labels(labels if y_test is None else {**labels, "the test file": np.asarray(y_test)})
+
+
 def _task_of(study: Study, labels: list[Any]) -> Task:
     """What the study predicts: as it says, or as a learner of one task alone, or fractions among the labels, tell."""
     said = study.content.study.task
@@ -289,6 +345,10 @@ def _task_of(study: Study, labels: list[Any]) -> Task:
         return "classification"
     measured = any(y.dtype.kind == "f" and (y != np.rint(y)).any() for y in labels)
     return "regression" if measured else "classification"
+
+
+def _said_categories(features: Mapping[str, FeatureOptions]) -> set[str]:
+    return {name for name, options in features.items() if options.kind in ("categorical", "binary")}
 
 
 def _as_it_stands(name: str, options: FeatureOptions, X: pd.DataFrame) -> FeatureOptions | None:

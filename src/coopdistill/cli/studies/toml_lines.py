@@ -46,9 +46,14 @@ class TomlLines:
                     counts[path] = counts.get(path, -1) + 1
                     path = (*path, counts[path])
                 table = path
-                self._lines.setdefault(table, number)
+                for end in range(1, len(table) + 1):
+                    # A table that has only tables in it has the line of the first; an array, none of its own.
+                    if table[:end] not in counts:
+                        self._lines.setdefault(table[:end], number)
             elif key := _KEY.match(line):
-                self._lines.setdefault((*table, *_parts(key[1])), number)
+                parts = _parts(key[1])
+                for end in range(1, len(parts) + 1):
+                    self._lines.setdefault((*table, *parts[:end]), number)
 
     def line_of(self, location: Sequence[str | int]) -> int | None:
         """Return the line of a key, or of the nearest thing that encloses it, or None.

@@ -83,13 +83,16 @@ class GradientGenerator(Generator):
         if isinstance(slopes, str):
             raise OptionError(f"generator='gradient' cannot work here: {slopes}")
         out = Proposal(problem.X.copy(), problem.before.copy(), np.full(len(problem.X), "", dtype=object))
-        n_questions = problem.budget.questions(len(_SURER) + _RESTARTS, 1)
+        wanted = len(_SURER) + _RESTARTS
+        n_questions = problem.budget.questions(wanted, 1)
         if n_questions == 0 or problem.budget.is_over:
             return unmoved(problem, USED_UP)
         left = self._from_the_row(problem, slopes, out, n_questions)
         self._from_the_data(problem, slopes, out, left, n_questions - len(_SURER))
         nowhere = "its derivatives lead to no point that reaches the target"
-        out.reason[out.score < problem.target - TOLERANCE] = problem.budget.why_ended(nowhere)
+        out.reason[out.score < problem.target - TOLERANCE] = problem.budget.why_ended(
+            nowhere, cut_short=n_questions < wanted
+        )
         return out
 
     def _from_the_row(

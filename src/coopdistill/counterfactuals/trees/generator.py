@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coopdistill.counterfactuals.generator import Generator
-from coopdistill.counterfactuals.problem import TOLERANCE, Problem, Proposal
+from coopdistill.counterfactuals.problem import TOLERANCE, USED_UP, Problem, Proposal
 from coopdistill.counterfactuals.segments import is_new, unmoved
 from coopdistill.counterfactuals.trees.atlas import atlas_of
 from coopdistill.counterfactuals.trees.climb import climb
@@ -99,6 +99,7 @@ class _Answers:
         self._problem = problem
         self._X, self._score = problem.X.copy(), problem.before.copy()
         self._n_asked = np.zeros(len(problem.X), dtype=np.intp)
+        self._is_cut_short = np.zeros(len(problem.X), dtype=bool)
         self.is_there = np.zeros(len(problem.X), dtype=bool)
 
     def consider(self, points: NDArray[np.float64], rows: NDArray[np.intp]) -> None:
@@ -106,7 +107,9 @@ class _Answers:
         problem = self._problem
         allowed = is_new(problem, rows, points)
         if problem.budget.rows_each is not None:
-            allowed &= self._n_asked[rows] < problem.budget.rows_each
+            within = self._n_asked[rows] < problem.budget.rows_each
+            self._is_cut_short[rows[allowed & ~within]] = True
+            allowed &= within
         points, rows = points[allowed], rows[allowed]
         if len(rows) == 0 or problem.budget.is_over:
             return
@@ -117,7 +120,10 @@ class _Answers:
         self.is_there[rows] |= score >= problem.target[rows] - TOLERANCE
 
     def proposal(self) -> Proposal:
-        reason = np.where(self.is_there, "", "no way that was tried through the cells of the trees reaches the target")
+        nowhere = self._problem.budget.why_ended(
+            "no way that was tried through the cells of the trees reaches the target"
+        )
+        reason = np.where(self.is_there, "", np.where(self._is_cut_short, USED_UP, nowhere))
         return Proposal(self._X, self._score, reason.astype(object))
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.utils.validation import has_fit_parameter
 
-from coopdistill.exceptions import CoopdistillWarning, LearnerError
+from coopdistill.exceptions import LearnerError, warn
 from coopdistill.interrupts import interrupts_last
 from coopdistill.learners.libraries.library import Library
 from coopdistill.learners.libraries.preprocessing import Portions, front_steps, last_step, prepare_rows
@@ -108,10 +108,6 @@ def _held_out(
     held_out = hold_out(y, n_own, seed=seed, by_class=by_class, share=library.share(last, n_rows))
     if held_out is not None:
         return held_out
-    warnings.warn(
-        f"{type(last).__name__} is trained without early stopping: its {n_rows} own rows are too few to hold some out",
-        CoopdistillWarning,
-        stacklevel=3,
-    )
+    warn(f"{type(last).__name__} is trained without early stopping: its {n_rows} own rows are too few to hold some out")
     last.set_params(**library.without_early_stopping(last))
     return nothing

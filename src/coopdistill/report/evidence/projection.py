@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
@@ -50,26 +52,26 @@ def map_of(tables: Tables, *, show_rows: bool, regression: bool = False) -> RowM
     if flat[chosen].std(axis=0).max() == 0:
         return None
     axes = PCA(n_components=2, svd_solver="full").fit(flat[chosen])
-    names, labels = tuple(tables.spaces), () if regression else _labels(tables)
+    names, place = tuple(tables.spaces), {} if regression else _places(tables)
     names += tuple(dict.fromkeys(teacher for (teacher, _), _ in parts if teacher not in names))
-    said = [] if regression else [taught.about["label"].astype(str) for taught in tables.taught.values()]
+    said = [label for taught in tables.taught.values() for label in taught.about["label"].tolist()]
     kept = _every(n_instances, _MOST_POINTS)
     instances = _points(
         axes.transform(flat[kept]),
-        _positions(np.concatenate(said), labels)[kept] if labels else np.full(len(kept), -1),
+        _positions(said, place)[kept],
         np.concatenate([np.full(len(X), names.index(teacher)) for (teacher, _), X in parts])[kept],
         np.concatenate([np.full(len(X), names.index(student)) for (_, student), X in parts])[kept],
     )
     owners = np.concatenate([np.full(len(rows), names.index(name)) for name, rows in tables.rows.items()])
-    classes = np.concatenate([tables.labels[name].astype(str) for name in tables.rows])
+    classes = [label for name in tables.rows for label in tables.labels[name].tolist()]
     there = axes.transform(
         scale.flat(np.vstack([_within(rows, tables.spaces[name], reference) for name, rows in tables.rows.items()]))
     )
     some = _every(len(there), _MOST_POINTS)
-    positions = _positions(classes, labels) if labels else np.full(len(classes), -1)
+    positions = _positions(classes, place)
     return RowMap(
         names=names,
-        labels=labels,
+        labels=tuple(map(str, place)),
         n_features=len(shared),
         explained=(
             round(float(axes.explained_variance_ratio_[0]), 4),
@@ -128,15 +130,16 @@ def _every(n: int, most: int) -> NDArray[np.intp]:
     return np.unique(np.linspace(0, n - 1, min(n, most)).astype(np.intp))
 
 
-def _labels(tables: Tables) -> tuple[str, ...]:
+def _places(tables: Tables) -> dict[Any, int]:
+    """Number the labels; 0, 0.0 and False are one, as they are for models."""
     rows = [label for labels in tables.labels.values() for label in np.unique(labels).tolist()]
     made = [label for taught in tables.taught.values() for label in taught.about["label"].unique().tolist()]
-    return tuple(dict.fromkeys(str(label) for label in sorted({*rows, *made}, key=lambda v: (str(type(v)), v))))
+    return {label: i for i, label in enumerate(sorted({*rows, *made}, key=lambda v: (str(type(v)), v)))}
 
 
-def _positions(labels: NDArray[np.str_], names: tuple[str, ...]) -> NDArray[np.intp]:
-    place = {name: i for i, name in enumerate(names)}
-    return np.array([place[str(label)] for label in labels], dtype=np.intp)
+def _positions(labels: list[Any], place: dict[Any, int]) -> NDArray[np.intp]:
+    """Return each label's number, or -1 for values, of which there are none."""
+    return np.array([place[label] for label in labels] if place else [-1] * len(labels), dtype=np.intp)
 
 
 def _points(

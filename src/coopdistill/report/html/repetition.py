@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from coopdistill.report.html.elements import name, safe, section
-from coopdistill.report.phrases import NOTHING
+from coopdistill.report.phrases import NOTHING, repeating
 from coopdistill.report.summary import Summary
 
 __all__ = ["repetition"]
@@ -29,8 +29,12 @@ def repetition(summary: Summary) -> str:
         for model in summary.models
         if model.withheld
     )
-    command = (
-        f"<pre tabindex='0' aria-label='Command'><code>{safe(summary.command)}</code></pre>" if summary.command else ""
+    command, about_it = repeating(summary.command)
+    how = (
+        f"<pre tabindex='0' aria-label='Command'><code>{safe(command)}</code></pre>"
+        f"<p class='small'>{safe(about_it)}</p>"
+        if summary.command
+        else ""
     )
     tables = "".join(
         _pairs(heading, values)
@@ -44,7 +48,7 @@ def repetition(summary: Summary) -> str:
         "repeat",
         "To repeat it",
         "The same seed gives the same virtual instances, whatever the number of processes.",
-        f"{command}\n<div class='columns'>{tables}</div>" + (f"<ul class='notes'>{withheld}</ul>" if withheld else ""),
+        f"{how}\n<div class='columns'>{tables}</div>" + (f"<ul class='notes'>{withheld}</ul>" if withheld else ""),
     )
 
 

@@ -46,11 +46,11 @@ def teaching(summary: Summary) -> str:
 def _nothing(summary: Summary) -> str:
     if not any(transfer.qualified for transfer in summary.transfers):
         return "Nobody qualified to teach anybody, so nothing was taught."
-    most = max(summary.transfers, key=lambda t: t.qualified)
+    furthest = max(summary.transfers, key=lambda t: (t.reached, t.generated, t.qualified))
     return (
-        f"Nothing was taught. The most that a teacher qualified for were {plural(most.qualified, 'instance')} by "
-        f"{name(most.teacher)}; {most.generated:,} could be made, and {most.reached:,} became as clear "
-        "as asked, but no student took any of it."
+        f"Nothing was taught. {name(furthest.teacher)} came furthest, with {name(furthest.student)}: it qualified for "
+        f"{plural(furthest.qualified, 'instance')}; {furthest.generated:,} could be made, and {furthest.reached:,} "
+        "became as clear as asked, but no student took any of it."
     )
 
 
