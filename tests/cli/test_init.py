@@ -260,7 +260,7 @@ def test_a_likely_target_that_is_passed_over_is_said(folder: Path, case: str) ->
     assert done.exit_code == 0, done.output
     text = (folder / "study.toml").read_text(encoding="utf-8")
     assert tomllib.loads(text)["study"]["target"] == "smoker"
-    for said in (done.stderr, " ".join(text.replace("\n#", "").split())):
+    for said in (done.output, " ".join(text.replace("\n#", "").split())):
         assert f"{target!r} was passed over: {why}" in said
         assert f"and say --target {target}" in said
 

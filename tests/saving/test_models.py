@@ -138,9 +138,11 @@ SEARCHES = [
         {"C": [0.1, 1]},
         scoring=["accuracy", "neg_log_loss"],
         refit="accuracy",
-        cv=ShuffleSplit(2),
+        cv=ShuffleSplit(2, test_size=0.5, random_state=0),
     ),
-    RandomizedSearchCV(GaussianNB(), {"var_smoothing": [1e-9, 1e-3]}, n_iter=1, cv=RepeatedStratifiedKFold(n_splits=2)),
+    RandomizedSearchCV(
+        GaussianNB(), {"var_smoothing": [1e-9, 1e-3]}, n_iter=1, cv=RepeatedStratifiedKFold(n_splits=2), random_state=0
+    ),
 ]
 
 

@@ -53,6 +53,8 @@ TRUSTED = (
     "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
     "sklearn.tree._tree.Tree",
     "sklearn.utils._bunch.Bunch",
+    "sklearn.utils._metadata_requests.MetadataRequest",
+    "sklearn.utils._metadata_requests.MethodMetadataRequest",
     "sklearn.utils.validation.check_array",
     *(f"sklearn.gaussian_process.kernels.{name}" for name in _KERNELS),
     *(f"sklearn.metrics._dist_metrics.{name}" for name in _DISTANCES),
