@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from textwrap import shorten
 from typing import Any
 
@@ -90,24 +90,7 @@ def task_of(participants: Sequence[Participant]) -> str:
 def _labels_of(participant: Participant) -> NDArray[Any]:
     if participant.y is None:
         raise LabelError(f"participant {participant.name!r} has rows and no labels; give y, or leave out X too")
-    _refuse_containers(participant.y, participant.name)
     return as_labels(participant.y, len(as_named_frame(participant)), whose=participant.name)
-
-
-def _refuse_containers(y: Any, name: str) -> None:
-    """Refuse labels that have no order, and those that are several values each."""
-    if isinstance(y, Set):
-        kind = type(y).__name__
-        raise LabelError(f"participant {name!r}: y is a {kind}, which has no order; give a list or an array")
-    # Of an array with two dimensions there is more to say.
-    cells = y if isinstance(y, list | tuple) or (getattr(y, "dtype", None) == object and y.ndim == 1) else ()
-    several = next((cell for cell in cells if isinstance(cell, tuple | list | Set | dict | np.ndarray)), None)
-    if several is not None:
-        shown = shorten(repr(several), _SHOWN, placeholder=" …")
-        raise LabelError(
-            f"participant {name!r}: y holds {shown}, a {type(several).__name__}; a label must be one value: text, a "
-            "whole number or a boolean"
-        )
 
 
 def _check_values(participant: Participant) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from coopdistill.schema.table import Table, as_frame, check_columns
 __all__ = ["Codec"]
 
 _GREATEST_WHOLE = 2.0**53
+_SHOWN = 80
 
 
 @dataclass(frozen=True)
@@ -200,8 +202,8 @@ def _refuse_loss(column: pd.Series[Any], codes: NDArray[np.float64], feature: Fe
         unknown = np.isnan(codes) & column.notna().to_numpy()
         if unknown.any():
             raise TableError(
-                f"column {feature.name!r} holds {column[unknown].iloc[0]!r}, which is not among its categories "
-                f"{feature.categories!r}; declare it, too, or empty the cell"
+                f"column {feature.name!r} holds {column[unknown].tolist()[0]!r}, which is not among its categories "
+                f"{shorten(repr(feature.categories), _SHOWN, placeholder=' …')}; declare it, too, or empty the cell"
             )
     elif pd.api.types.is_integer_dtype(column.dtype) and np.nanmax(np.abs(codes), initial=0.0) > _GREATEST_WHOLE:
         raise TableError(

@@ -7,6 +7,7 @@ import numbers
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from textwrap import shorten
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from coopdistill.schema.category_positions import CategoryPositions
 __all__ = ["Feature", "Kind"]
 
 _DIRECTIONS = ("increase", "decrease")
+_SHOWN = 80
 
 
 class Kind(StrEnum):
@@ -166,7 +168,7 @@ class Feature:
         if len(set(self.categories)) != len(self.categories) or not self.categories:
             raise OptionError(
                 f"feature {self.name!r} is {self.kind}: categories must be distinct and at least one, "
-                f"got {self.categories!r}"
+                f"got {self._shown_categories}"
             )
         if self.fill is not None and self.fill not in self.categories:
             raise OptionError(
@@ -174,7 +176,10 @@ class Feature:
                 f"{nearest_name(self.fill, self.categories)}"
             )
         if self.kind is Kind.BINARY and len(self.categories) != 2:
-            raise OptionError(f"feature {self.name!r} is binary: it needs two categories, got {self.categories!r}")
+            raise OptionError(
+                f"feature {self.name!r} is binary: it needs two categories, got {len(self.categories)}, "
+                f"{self._shown_categories}"
+            )
         unknown = [v for v in self.category_synonyms.values() if v not in self.categories]
         if unknown:
             raise OptionError(
@@ -183,6 +188,10 @@ class Feature:
             )
         if self.one_hot:
             self._check_one_hot()
+
+    @property
+    def _shown_categories(self) -> str:
+        return shorten(repr(self.categories), _SHOWN, placeholder=" …")
 
     def _check_one_hot(self) -> None:
         shown = list(self.one_hot.values())

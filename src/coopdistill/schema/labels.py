@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+from textwrap import shorten
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -12,6 +14,8 @@ from numpy.typing import NDArray
 from coopdistill.exceptions import LabelError
 
 __all__ = ["as_labels"]
+
+_SHOWN = 80
 
 
 def as_labels(y: Any, n_rows: int, *, whose: str = "") -> NDArray[Any]:
@@ -35,7 +39,7 @@ def as_labels(y: Any, n_rows: int, *, whose: str = "") -> NDArray[Any]:
     Raises
     ------
     LabelError
-        If a label is missing, or there is not one for each row.
+        If a label is missing or no single value, or there is not one for each row.
 
     Examples
     --------
@@ -43,6 +47,7 @@ def as_labels(y: Any, n_rows: int, *, whose: str = "") -> NDArray[Any]:
     array(['good', 'bad'], dtype=object)
     """
     owner = f"participant {whose!r}: " if whose else ""
+    _refuse_containers(y, owner)
     shape = getattr(y, "shape", (n_rows,))
     if len(shape) != 1:
         raise LabelError(f"{owner}y must have one dimension, a label for each row; got shape {tuple(shape)}")
@@ -61,6 +66,21 @@ def as_labels(y: Any, n_rows: int, *, whose: str = "") -> NDArray[Any]:
         values = np.empty(n_rows, dtype=object)
         values[:] = series.tolist()
     return values
+
+
+def _refuse_containers(y: Any, owner: str) -> None:
+    """Refuse labels that have no order, and those that are several values each."""
+    if isinstance(y, Set):
+        raise LabelError(f"{owner}y is a {type(y).__name__}, which has no order; give a list or an array")
+    # Of an array with two dimensions there is more to say.
+    cells = y if isinstance(y, list | tuple) or (getattr(y, "dtype", None) == object and y.ndim == 1) else ()
+    several = next((cell for cell in cells if isinstance(cell, tuple | list | Set | dict | np.ndarray)), None)
+    if several is not None:
+        shown = shorten(repr(several), _SHOWN, placeholder=" …")
+        raise LabelError(
+            f"{owner}y holds {shown}, a {type(several).__name__}; a label must be one value: text, a whole number or a "
+            "boolean"
+        )
 
 
 def _cells(y: Any) -> Any:
