@@ -92,7 +92,7 @@ class Model:
         LearnerFailure
             If the model raises, or its answer has the wrong shape, holds NaN or does not sum to one.
         """
-        return self.scores_of(self.see(rows))
+        return self._scores(self.see(rows).seen, len(rows))
 
     def see(self, rows: NDArray[np.float64]) -> Sight:
         """Look at encoded rows, to be asked about them: `scores_of`, `scores_and_labels`.
@@ -115,12 +115,14 @@ class Model:
         LearnerFailure
             As `scores`.
         """
-        if len(sight.rows) == 0:  # which many libraries refuse to answer
+        return self._scores(self._seen(sight).copied, len(sight.rows))
+
+    def _scores(self, seen: Any, n_rows: int) -> NDArray[np.float64]:
+        if n_rows == 0:  # which many libraries refuse to answer
             return np.empty((0, self._n_scores))
-        seen = self._seen(sight).seen
         with self._failing_by_name("asked for scores"):
             scores = self.learner.behind_front.scores(seen)
-        return self._checked(scores, len(sight.rows))
+        return self._checked(scores, n_rows)
 
     def scores_and_labels(self, sight: Sight) -> tuple[NDArray[np.float64], NDArray[Any]]:
         """Return what `scores` and `predict` say of rows that were looked at, of which there is one at the least.
@@ -133,7 +135,7 @@ class Model:
         sight = self._seen(sight)
         scores = self.scores_of(sight)
         with self._failing_by_name("asked to predict"):
-            return scores, self.learner.behind_front.predict(sight.seen)
+            return scores, self.learner.behind_front.predict(sight.copied)
 
     def _seen(self, sight: Sight) -> Sight:
         """The same rows as this model sees them."""

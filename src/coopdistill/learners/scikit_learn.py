@@ -25,7 +25,7 @@ from coopdistill.learners.libraries.gradient_boosting import GradientBoosting, i
 from coopdistill.learners.libraries.hist_gradient_boosting import HistGradientBoosting, is_hist_gradient_boosting
 from coopdistill.learners.libraries.library import Library, nested_estimators, seed_for
 from coopdistill.learners.libraries.preprocessing import PREPROCESSING, Preprocessing, front_steps, last_step
-from coopdistill.schema import Table
+from coopdistill.schema import Table, copy_of_rows
 
 __all__ = ["ScikitLearnLearner"]
 
@@ -127,7 +127,8 @@ class ScikitLearnLearner(Learner):
             return self._ask("predict_proba", X).astype(np.float64)
         if not hasattr(self._asked, "decision_function"):
             return np.asarray(self.predict(X)[:, None] == self.classes, dtype=np.float64)
-        margins = self._ask("decision_function", X).astype(np.float64)
+        # It may work in place, and is asked about the rows once more below.
+        margins = self._ask("decision_function", copy_of_rows(X)).astype(np.float64)
         if margins.ndim == 1:
             return np.column_stack([expit(-margins), expit(margins)])
         return self._greatest_as_predicted(softmax(margins, axis=1), X)
@@ -250,7 +251,7 @@ class ScikitLearnLearner(Learner):
     def _ask(self, method: str, X: Table) -> NDArray[Any]:
         # Models within models may have threads of their own, too.
         with parallel_config(backend="sequential"):
-            return np.asarray(getattr(self._asked, method)(_copied(X)))
+            return np.asarray(getattr(self._asked, method)(X))
 
     @cached_property
     def _asked(self) -> Any:
@@ -267,8 +268,3 @@ class ScikitLearnLearner(Learner):
             if parameter == "decision_function_shape" and value == "ovo":
                 changed[key] = "ovr"
         return copy.deepcopy(self._estimator).set_params(**changed) if changed else self._estimator
-
-
-def _copied(X: Any) -> Any:
-    """Rows that an estimator may work on in place: it is asked about the same ones more than once."""
-    return X.copy() if hasattr(X, "copy") else X  # what has none, such as a DataFrame of polars, cannot be changed

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from coopdistill.schema import select_rows
+from coopdistill.schema import copy_of_rows, select_rows
 
 __all__ = ["Sight"]
 
@@ -40,6 +40,11 @@ class Sight:
     def only(self, which: NDArray[np.bool_]) -> Sight:
         """Return the sight of some rows; `which` has shape (n_rows,), bool."""
         return Sight(self.rows[which], select_rows(self.seen, which), self.eye)
+
+    @property
+    def copied(self) -> Any:
+        """A copy of what is seen, for an estimator that may work in place: others are asked about the same."""
+        return copy_of_rows(self.seen)
 
     @property
     def n_bytes(self) -> float:

@@ -11,7 +11,7 @@ from coopdistill.schema.one_hot import merge_one_hot, one_hot_groups
 from coopdistill.schema.reading import read_table
 from coopdistill.schema.row_keys import row_keys
 from coopdistill.schema.space import FeatureSpace
-from coopdistill.schema.table import Table, as_frame, count_rows, select_rows
+from coopdistill.schema.table import Table, as_frame, copy_of_rows, count_rows, select_rows
 
 __all__ = [
     "Alignment",
@@ -23,6 +23,7 @@ __all__ = [
     "as_frame",
     "as_labels",
     "common_library",
+    "copy_of_rows",
     "count_rows",
     "hot_deck",
     "infer_feature_space",

@@ -13,7 +13,7 @@ from scipy import sparse
 from coopdistill.exceptions import TableError, nearest_name
 from coopdistill.schema.space import FeatureSpace
 
-__all__ = ["MAX_DENSE_BYTES", "Table", "as_frame", "check_columns", "count_rows", "select_rows"]
+__all__ = ["MAX_DENSE_BYTES", "Table", "as_frame", "check_columns", "copy_of_rows", "count_rows", "select_rows"]
 
 Table: TypeAlias = pd.DataFrame | NDArray[Any] | Any
 """A DataFrame of pandas, of polars or another library that narwhals knows, an array, or a sparse one of scipy."""
@@ -68,6 +68,11 @@ def count_rows(X: Any) -> int:
     """Count the rows of any accepted container."""
     # A sparse matrix has a shape and refuses to say its length.
     return int(X.shape[0]) if hasattr(X, "shape") else len(X)
+
+
+def copy_of_rows(X: Any) -> Any:
+    """Copy rows in any accepted container; what cannot be copied, such as a frame of polars, cannot be changed."""
+    return X.copy() if hasattr(X, "copy") else X
 
 
 def _pandas_frame(X: Any, what: str) -> pd.DataFrame:
