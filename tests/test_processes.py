@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 import warnings
 
@@ -50,3 +51,22 @@ def test_who_breaks_off_may_begin_again() -> None:
     for _ in range(2):
         with in_processes(doubled, [(1,), (2,), (3,)], n_jobs=2) as answers:
             assert next(answers)[0] == 2
+
+
+@pytest.mark.parametrize(("name", "error", "heard"), [("ExecutorManagerThread", KeyError, 0), ("another", KeyError, 1)])
+def test_only_the_thread_that_hands_out_cancelled_work_stumbles_unheard(
+    name: str, error: type[Exception], heard: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", said.append)
+
+    def stumble() -> None:
+        raise error("10")
+
+    with in_processes(doubled, [(1,)], n_jobs=1) as answers:
+        assert next(answers)[0] == 2
+        thread = threading.Thread(target=stumble, name=name)
+        thread.start()
+        thread.join()
+    assert len(said) == heard
+    assert threading.excepthook == said.append

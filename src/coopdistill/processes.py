@@ -46,12 +46,33 @@ def in_processes(
     answers: Generator[T, None, None] = Parallel(n_jobs=n_jobs, return_as="generator")(
         delayed(_called)(function, given) for given in pieces
     )
+    with _unheard_stumbling():
+        try:
+            yield answers
+        finally:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # joblib counts what it had to cancel
+                answers.close()
+
+
+@contextmanager
+def _unheard_stumbling() -> Iterator[None]:
+    """Keep quiet about loky's thread that hands out work, where it looks for a piece that was just cancelled.
+
+    It was to end anyway, and is waited for.
+    """
+    before = threading.excepthook
+
+    def hook(happened: threading.ExceptHookArgs) -> None:
+        is_of_loky = happened.thread is not None and happened.thread.name == "ExecutorManagerThread"
+        if not (is_of_loky and issubclass(happened.exc_type, KeyError)):
+            before(happened)
+
+    threading.excepthook = hook
     try:
-        yield answers
+        yield
     finally:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # joblib counts what it had to cancel
-            answers.close()
+        threading.excepthook = before
 
 
 def _called(function: Callable[..., T], given: tuple[Any, ...]) -> T:
