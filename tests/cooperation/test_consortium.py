@@ -94,7 +94,7 @@ def test_what_is_better_is_accepted_and_what_is_worse_is_harmful() -> None:
     for decision in (accepted, declined):
         assert decision.reason.startswith("squared error on 24 rows of others 0.")
     assert "(-99%)" in accepted.reason
-    assert declined.reason.endswith("; asked for: -10%, 1 standard errors both ways, 0.5 of its labels")
+    assert declined.reason.endswith("; asked for: -10%, 1 standard error both ways, 0.5 of its labels")
 
 
 def test_what_is_better_only_because_a_class_is_frequent_is_not_accepted() -> None:
@@ -191,7 +191,7 @@ def test_of_values_the_refitted_model_decides_and_not_its_drafts() -> None:
     assert refused.reason.startswith("its drafts: squared error on 10 rows of others 0.1 → 0.3")
     assert refused.reason.endswith(
         "the refitted model does not convince: squared error on 10 rows of others 0.1 → 0.085 (-15%), "
-        "better by 1.5 standard errors; asked for: -20%, 1 standard errors"
+        "better by 1.5 standard errors; asked for: -20%, 1 standard error"
     )
 
 

@@ -115,7 +115,8 @@ def _said_of(found: Comparison) -> str:
 
 
 def _said_to_be_asked(found: Comparison, asked: Asked) -> str:
-    least = f"; asked for: {-asked.share:+.0%}, {asked.standard_errors:g} standard errors"
+    unit = "standard error" if asked.standard_errors == 1 else "standard errors"
+    least = f"; asked for: {-asked.share:+.0%}, {asked.standard_errors:g} {unit}"
     if not found.is_of_labels:
         return least
     return f"{least} both ways" + ("" if asked.hits is None else f", {asked.hits:g} of its labels")
