@@ -1,4 +1,5 @@
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,10 @@ from coopdistill.datasets.source import DATA_VARIABLE
 # The same examples on every machine, however slow: a failure is a failure of the code.
 settings.register_profile("coopdistill", deadline=None, derandomize=True)
 settings.load_profile("coopdistill")
+
+# A shell starts what works in the background without Ctrl-C, which is what some tests are about.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
