@@ -237,7 +237,7 @@ def proposal_of(generator: Generator, problem: Problem) -> Proposal:
         proposal: object = generator.propose(problem)
     except CoopdistillError:  # such as the teacher's failure, which names the teacher
         raise
-    except Exception as error:
+    except Exception as error:  # whatever a generator of the user raises is its failure, by name
         raise RunError(f"{who} failed on {len(problem.X)} rows: {type(error).__name__}: {error}") from error
     if not isinstance(proposal, Proposal):
         raise RunError(f"{who} returned {type(proposal).__name__}; its propose must return a Proposal")
