@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import platform
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+
+from coopdistill.library_versions import library_versions
 
 __all__ = ["surroundings"]
 
@@ -27,13 +28,10 @@ def surroundings() -> dict[str, str]:
     ['coopdistill', 'machine', 'numpy']
     """
     machine = {"machine": platform.machine(), "system": platform.system(), "processors": str(os.cpu_count())}
-    return {"python": platform.python_version()} | {library: _version(library) for library in LIBRARIES} | machine
+    return dict.fromkeys(("python", *LIBRARIES), "") | _versions() | machine
 
 
 @cache
-def _version(library: str) -> str:
-    # Kept, because it is asked for every cell and reads files.
-    try:
-        return version(library)
-    except PackageNotFoundError:
-        return ""
+def _versions() -> dict[str, str]:
+    # Kept, because they are asked for with every cell, and found by reading files.
+    return library_versions(LIBRARIES)
