@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from coopdistill.atomic_file import write_atomically
-from coopdistill.exceptions import CoopdistillWarning, InputError, OutputError, RunError
+from coopdistill.exceptions import InputError, OutputError, RunError, warn
 from coopdistill.report.replacement import folder_beside, remove_abandoned, remove_replaced, take_place
 from coopdistill.report.run_files import (
     CHECKPOINTS,
@@ -186,11 +185,9 @@ class RunFolder:
         remove_run(self._folder, within=CHECKPOINTS)
         kept = None if earlier is None else remove_replaced(earlier, self._seen)
         if kept is not None:
-            warnings.warn(
+            warn(
                 f"{str(self.path)!r} was changed while its new run was written: what was put there meanwhile is now in "
-                f"{str(kept)!r}",
-                CoopdistillWarning,
-                stacklevel=2,
+                f"{str(kept)!r}"
             )
 
     def _made_folder(self) -> Path:
