@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 
-from coopdistill import infer_feature_space
+from coopdistill import CooperativeDistillation, infer_feature_space
 from coopdistill.baselines import baseline_names
 from coopdistill.datasets.fashion_mnist import CLASSES
 from coopdistill.experiments import EXPERIMENTS, MEDIAN, PublicRows, Rival, run_cell
@@ -82,6 +83,15 @@ def test_hospitals_are_tested_on_another(data_folder):
     trial = make_hospitals(0)
     assert [len(participant.X) for participant in trial.participants] == [200, 123, 294]
     assert len(trial.X_test) == 303
+
+
+def test_models_of_hospitals_keep_the_scales_that_own_rows_gave_them(data_folder):
+    trial = make_hospitals(0)
+    cooperation = CooperativeDistillation(random_state=0).fit(trial.participants)
+    assert cooperation.transfers_["kept"].sum() > 0
+    for one in trial.participants:
+        alone, taught = clone(one.estimator).fit(one.X, one.y), cooperation.learners_[one.name]
+        assert np.array_equal(alone[:-1].transform(one.X), taught[:-1].transform(one.X))
 
 
 @pytest.mark.parametrize("n_rows", SIZES)

@@ -9,9 +9,8 @@ import numpy as np
 from coopdistill.datasets import load_german_credit
 from coopdistill.datasets.cohorts import take_rows
 from coopdistill.experiments.experiment import Experiment, Setting
-from coopdistill.experiments.trial import Trial
+from coopdistill.experiments.trial import Trial, as_trained
 from coopdistill.learners import make_learner
-from coopdistill.participants import Participant
 from coopdistill.schema import infer_feature_space
 from coopdistill.seeds import derive_seed
 
@@ -44,7 +43,8 @@ def make_banks(seed: int, *, n_rows: int) -> Trial:
         X, y = take_rows(table, order[place * n_rows : (place + 1) * n_rows])
         words = X.select_dtypes("category").columns
         X[words] = X[words].apply(lambda column: column.cat.remove_unused_categories())
-        participants.append(Participant(name, make_learner(learner, infer_feature_space(X)), X, y))
+        model = make_learner(learner, infer_feature_space(X))
+        participants.append(as_trained(name, model, X, y))
     public, tested = (take_rows(table, rows) for rows in np.split(order[len(LEARNERS) * n_rows :], [N_PUBLIC]))
     return Trial(tuple(participants), tested.X, tested.y, public.X)
 

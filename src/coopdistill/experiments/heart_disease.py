@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from coopdistill.datasets import load_heart_disease
 from coopdistill.experiments.experiment import Experiment, Setting
-from coopdistill.experiments.trial import Trial
+from coopdistill.experiments.trial import Trial, as_trained
 from coopdistill.learners import make_learner
-from coopdistill.participants import Participant
 from coopdistill.schema import infer_feature_space
 
 __all__ = ["HEART_DISEASE", "make_hospitals"]
@@ -31,7 +30,7 @@ def make_hospitals(seed: int) -> Trial:  # noqa: ARG001  # as all others are cal
     tables = load_heart_disease()
     parameters = {"hidden_layer_sizes": (16,)}
     participants = tuple(
-        Participant(name, make_learner("mlp", infer_feature_space(tables[name].X), parameters), *tables[name])
+        as_trained(name, make_learner("mlp", infer_feature_space(tables[name].X), parameters), *tables[name])
         for name in TRAINED_AT
     )
     return Trial(participants, *tables[TESTED_AT])

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from coopdistill.datasets import LabelledTable, load_bundled, load_german_credit, load_heart_disease
 from coopdistill.datasets.cohorts import take_rows
-from coopdistill.experiments.trial import Trial
+from coopdistill.experiments.trial import Trial, as_trained
 from coopdistill.learners import make_learner
-from coopdistill.participants import Participant
 from coopdistill.schema import infer_feature_space
 from coopdistill.seeds import derive_seed
 
@@ -138,7 +137,7 @@ def _trial(parts: list[LabelledTable], tested: LabelledTable, share_shared: floa
         lost = [column for turn, column in enumerate(unshared) if turn % len(parts) != place and column in part.X]
         X = part.X.drop(columns=lost).dropna(axis="columns", how="all").apply(_as_seen)
         learner = make_learner(LEARNERS[place % len(LEARNERS)], infer_feature_space(X))
-        participants.append(Participant(f"participant {place + 1}", learner, X, part.y))
+        participants.append(as_trained(f"participant {place + 1}", learner, X, part.y))
     return Trial(tuple(participants), *tested)
 
 

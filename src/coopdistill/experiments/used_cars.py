@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from coopdistill.datasets import LabelledTable, declare_used_cars, load_used_cars
 from coopdistill.datasets.cohorts import take_rows
 from coopdistill.experiments.experiment import Experiment, Setting
-from coopdistill.experiments.trial import Trial
+from coopdistill.experiments.trial import Trial, as_trained
 from coopdistill.learners import make_learner
-from coopdistill.participants import Participant
 from coopdistill.schema import infer_feature_space
 from coopdistill.seeds import derive_seed
 
@@ -80,7 +79,7 @@ def make_markets(
         X = table.X.drop(columns=[*lost, *(name for name in TOO_FINE if name in table.X)])
         declared = declare_used_cars(source, X)
         model = make_learner(learner, infer_feature_space(X, declared), parameters)
-        participants.append(Participant(source, model, X, table.y, feature_space=declared))
+        participants.append(as_trained(source, model, X, table.y, feature_space=declared))
     elsewhere = load_used_cars(TESTED_AT)
     tested, rest = (_rows(elsewhere, rows) for rows in np.split(rng.permutation(len(elsewhere.X)), [N_TEST_ROWS]))
     # New cars of one kind look alike; what is public looks like none that is tested.
