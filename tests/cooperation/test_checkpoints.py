@@ -131,17 +131,17 @@ def test_lessons_come_back_as_they_were(labels: list[Any], rows: Any) -> None:
     y[:] = labels
     X = rows[: len(labels)]
     values = X[:, 0]
-    half = np.arange(len(y), dtype=np.int8) % 2
+    part = np.arange(len(y), dtype=np.int8) % 4
     lacking = np.arange(X.shape[1]) > 0
     lesson = Lesson(
-        "a", "b", 9, 8, 7, X, y, values, values, values, values, np.arange(len(y)), half, CHANGES, lacking, "unheard of"
+        "a", "b", 9, 8, 7, X, y, values, values, values, values, np.arange(len(y)), part, CHANGES, lacking, "unheard of"
     )  # fmt: skip
     packed = packed_answer([lesson, lesson])
     assert packed is not None
     for back in unpacked_answer(packed, None):  # type: ignore[arg-type]  # no one is asked
         assert (back.teacher, back.student, back.qualified, back.generated, back.reached) == ("a", "b", 9, 8, 7)
         np.testing.assert_array_equal(back.X, X)
-        np.testing.assert_array_equal(back.half, half)
+        np.testing.assert_array_equal(back.part, part)
         np.testing.assert_array_equal(back.lacking, lacking)
         assert back.why_not == "unheard of"
         np.testing.assert_array_equal(back.changes.mean, CHANGES.mean)

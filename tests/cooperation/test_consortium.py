@@ -16,8 +16,8 @@ from sklearn.naive_bayes import GaussianNB
 from coopdistill import CooperativeDistillation, Participant
 from coopdistill.cooperation.acceptance import Decision, asks_others, confirm, decide
 from coopdistill.cooperation.agent import Agent
-from coopdistill.cooperation.consortium import Comparison, Tally, compare, halves
-from coopdistill.cooperation.drafts import Drafts
+from coopdistill.cooperation.consortium import Comparison, Tally, compare, parts_of
+from coopdistill.cooperation.drafts import FEW_INSTANCES, N_PARTS, Drafts
 from coopdistill.exceptions import CoopdistillWarning
 from coopdistill.expertise import ALL_VALUES, OwnRows, answers_of
 from coopdistill.learners import CallableLearner, Model
@@ -44,11 +44,10 @@ def model_of(says: Any) -> Model:
     return as_model(Scripted([0, 1], says), X)
 
 
-def compared(before: Any, *drafts: Any, y: Any = Y, half: Any = None) -> Comparison:
+def compared(before: Any, *drafts: Any, y: Any = Y, part: Any = None) -> Comparison:
     own = model_of(before)
-    first, second = (model_of(draft) for draft in drafts)
-    half = halves(len(X), seed=0, owner="host") if half is None else half
-    return compare(answers_of(own, X, y), Drafts(first, second), own.see(X), y, half)
+    part = parts_of(len(X), seed=0, owner="host") if part is None else part
+    return compare(answers_of(own, X, y), Drafts(tuple(map(model_of, drafts))), own.see(X), y, part)
 
 
 def decision_of(*comparisons: Comparison, acceptance: str = "consortium") -> Decision:
@@ -57,14 +56,17 @@ def decision_of(*comparisons: Comparison, acceptance: str = "consortium") -> Dec
 
 
 @given(st.integers(0, 200), st.integers(0, 9), NAMES)
-def test_halves_are_halves_and_stay_so(n_rows: int, seed: int, owner: str) -> None:
-    half = halves(n_rows, seed=seed, owner=owner)
-    assert half.tolist() == halves(n_rows, seed=seed, owner=owner).tolist()
-    assert abs(int((half == 0).sum()) - int((half == 1).sum())) == n_rows % 2
+def test_parts_are_as_large_as_can_be_and_stay_so(n_rows: int, seed: int, owner: str) -> None:
+    part = parts_of(n_rows, seed=seed, owner=owner)
+    assert part.tolist() == parts_of(n_rows, seed=seed, owner=owner).tolist()
+    for n_parts in (2, N_PARTS):
+        sizes = np.bincount(part % n_parts, minlength=n_parts)
+        assert (sizes.sum(), len(sizes)) == (n_rows, n_parts)
+        assert sizes.max() - sizes.min() <= 1
 
 
-def test_halves_are_drawn_anew_for_each_owner_and_seed() -> None:
-    drawn = [halves(40, seed=seed, owner=owner).tobytes() for seed in (0, 1) for owner in ("a", "b")]
+def test_parts_are_drawn_anew_for_each_owner_and_seed() -> None:
+    drawn = [parts_of(40, seed=seed, owner=owner).tobytes() for seed in (0, 1) for owner in ("a", "b")]
     assert len(set(drawn)) == 4
 
 
@@ -94,7 +96,7 @@ def test_what_is_better_is_accepted_and_what_is_worse_is_harmful() -> None:
     for decision in (accepted, declined):
         assert decision.reason.startswith("squared error on 24 rows of others 0.")
     assert "(-99%)" in accepted.reason
-    assert declined.reason.endswith("; asked for: -10%, 1 standard error both ways, 0.5 of its labels")
+    assert declined.reason.endswith("; asked for: -10%, 1 standard error both ways, 1 of its labels")
 
 
 def test_what_is_better_only_because_a_class_is_frequent_is_not_accepted() -> None:
@@ -167,7 +169,7 @@ def test_values_are_compared_as_they_come() -> None:
     before, after = (as_model(CallableLearner(lambda rows, v=v: np.full(len(rows), v)), X) for v in (0.0, 1.0))
     drafts = Drafts.of_one(after)
     y = np.ones(len(X))
-    found = compare(answers_of(before, X, y), drafts, before.see(X), y, halves(len(X), seed=0, owner="host"))
+    found = compare(answers_of(before, X, y), drafts, before.see(X), y, parts_of(len(X), seed=0, owner="host"))
     assert not found.is_of_labels
     assert (found.n_rows, found.before, found.after) == (len(X), len(X), 0.0)
     decision = decision_of(found)
@@ -198,9 +200,9 @@ def test_of_values_the_refitted_model_decides_and_not_its_drafts() -> None:
 @pytest.mark.parametrize(
     ("options", "labels", "fits"),
     [
-        pytest.param({}, Y, ["draft"] * 2, id="others tell of all classes"),
-        pytest.param({"focus": "wrong"}, Y, ["fold"] * 2 + ["draft"] * 2, id="lessons depend on what is right at home"),
-        pytest.param({}, np.where(X[:, 0] > 1, 2, Y), ["fold"] * 2 + ["draft"] * 2, id="nobody else has the class"),
+        pytest.param({}, Y, ["draft"] * 4, id="others tell of all classes"),
+        pytest.param({"focus": "wrong"}, Y, ["fold"] * 2 + ["draft"] * 4, id="lessons depend on what is right at home"),
+        pytest.param({}, np.where(X[:, 0] > 1, 2, Y), ["fold"] * 2 + ["draft"] * 4, id="nobody else has the class"),
         pytest.param({"expertise": "in-sample", "acceptance": "always"}, Y, ["refit"], id="taken at its own word"),
     ],
 )
@@ -253,13 +255,13 @@ def test_comparisons_of_several_hosts_add_up_in_any_order(parts: list[Comparison
 @given(st.integers(1, 23), st.integers(0, 9))
 def test_rows_of_two_hosts_are_compared_as_those_of_one_would_be(n_first: int, seed: int) -> None:
     y = np.random.default_rng(seed).integers(0, 2, len(X))
-    half = halves(len(X), seed=seed, owner="host")
-    before, drafts = model_of(GUESS), Drafts(model_of(PERFECT), model_of(constant([0.3, 0.7])))
+    part = parts_of(len(X), seed=seed, owner="host")
+    before, drafts = model_of(GUESS), Drafts((model_of(PERFECT), model_of(constant([0.3, 0.7]))))
     parts = [
-        compare(answers_of(before, X[rows], y[rows]), drafts, before.see(X[rows]), y[rows], half[rows])
+        compare(answers_of(before, X[rows], y[rows]), drafts, before.see(X[rows]), y[rows], part[rows])
         for rows in (slice(n_first), slice(n_first, None))
     ]
-    together, whole = parts[0] + parts[1], compared(GUESS, PERFECT, constant([0.3, 0.7]), y=y, half=half)
+    together, whole = parts[0] + parts[1], compared(GUESS, PERFECT, constant([0.3, 0.7]), y=y, part=part)
     assert together.tallies.keys() == whole.tallies.keys()
     for label, tally in whole.tallies.items():
         assert astuple(together.tallies[label]) == pytest.approx(astuple(tally))
@@ -270,7 +272,7 @@ def test_a_refitted_model_must_convince_as_its_drafts_do() -> None:
     decision = decision_of(better)
     assert confirm(decision, [better]) is decision
     assert confirm(decision, []) is decision
-    barely = Comparison({"ill": Tally(20, 5.0, 1.0, 1.0, won=2, lost=1)})
+    barely = Comparison({"ill": Tally(20, 5.0, 1.0, 1.0, won=2)})
     assert decision_of(barely).accepted
     assert not confirm(decision, [barely]).accepted  # rows that taught it speak for it
     declined = confirm(decision, [worse])
@@ -281,11 +283,11 @@ def test_a_refitted_model_must_convince_as_its_drafts_do() -> None:
 @pytest.mark.filterwarnings("ignore:participant 'unlucky' would be made worse")
 @pytest.mark.parametrize("is_lucky", [True, False])
 def test_whoever_is_unlucky_in_its_last_fit_keeps_its_model(is_lucky: bool) -> None:
-    """Its drafts have learned from half of the instances; whoever gets all of them may still be fitted badly."""
+    """Its drafts have learned from a part of the instances; whoever gets all of them may still be fitted badly."""
     before, wrong = threshold(0, 1.0, sure=0.95), threshold(0, 0.0, sure=0.3)
 
     def learns(rows: Table, y: NDArray[Any]) -> Any:
-        return PERFECT if len(y) < 2.5 * len(X) or is_lucky else wrong  # its rows, and of the others' a half or all
+        return PERFECT if len(y) < 3 * len(X) or is_lucky else wrong  # its rows, and of the others' some or all
 
     name = "lucky" if is_lucky else "unlucky"
     rng = np.random.default_rng(0)
@@ -329,20 +331,24 @@ def agent(name: str, says: Any = unsure, learns: Any = None, per_row: int = 1) -
 
 
 @pytest.mark.parametrize("per_row", [1, 3])
-def test_of_each_instance_it_is_known_in_which_half_its_row_was(per_row: int) -> None:
+def test_of_each_instance_it_is_known_in_which_part_its_row_was(per_row: int) -> None:
     teacher, student = agent("teacher", per_row=per_row), agent("student")
     [lesson] = teacher.teach([student.model], student.hear([teacher.model]).testimonies, 1)
     scores = unsure(X)[np.arange(len(X)), Y]
     pairs = zip(lesson.before, lesson.y, strict=True)
     rows = np.array([np.flatnonzero(np.isclose(scores, before) & (y == Y))[0] for before, y in pairs])
-    of_rows = halves(len(X), seed=0, owner="teacher")
+    of_rows = parts_of(len(X), seed=0, owner="teacher")
     assert rows[: len(X)].tolist() == list(range(len(X)))
-    assert lesson.half.tolist() == of_rows[rows].tolist()
-    assert set(lesson.half.tolist()) == {0, 1}
+    assert lesson.part.tolist() == of_rows[rows].tolist()
+    assert set(lesson.part.tolist()) == set(range(N_PARTS))
     assert (len(lesson) > len(X)) == (per_row > 1)
 
 
-def test_a_draft_is_taught_what_was_made_from_one_half() -> None:
+@pytest.mark.parametrize(("few", "n_drafts"), [(FEW_INSTANCES, 4), (1, 2)])
+def test_a_draft_is_taught_all_that_was_not_made_from_its_part(
+    few: int, n_drafts: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("coopdistill.cooperation.drafts.FEW_INSTANCES", few)
     taught: list[list[tuple[float, int]]] = []
 
     def learns(rows: Table, y: NDArray[Any]) -> Any:
@@ -354,14 +360,14 @@ def test_a_draft_is_taught_what_was_made_from_one_half() -> None:
     taught.clear()
     assert student.draft(lessons, 1) is not None
     for place, rows in enumerate(taught):
-        lesson = lessons[0].only(lessons[0].half == place)
+        lesson = lessons[0].only(lessons[0].part % n_drafts != place)
         expected = [*zip(X[:, 0].tolist(), Y.tolist(), strict=True), *zip(lesson.X[:, 0], lesson.y, strict=True)]
         assert sorted(rows) == sorted(expected)
-    assert len(taught) == 2
+    assert len(taught) == n_drafts
     assert agent("other").draft([lesson.only(np.zeros(len(lesson), dtype=bool)) for lesson in lessons], 1) is None
 
 
-def test_an_agent_compares_by_halves_of_its_own() -> None:
+def test_an_agent_compares_by_parts_of_its_own() -> None:
     host, guest = agent("host"), model_of(GUESS)
-    drafts = Drafts(model_of(PERFECT), guest)
+    drafts = Drafts((model_of(PERFECT), guest))
     assert host.compare([(guest, drafts)] * 2) == [compared(GUESS, PERFECT, GUESS)] * 2

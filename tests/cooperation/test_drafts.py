@@ -1,4 +1,4 @@
-"""Two drafts of what a student may become: each is asked about the half that it was not taught from."""
+"""Drafts of what a student may become: each is asked about the part that it was not taught from."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sklearn.preprocessing import StandardScaler
 
 from coopdistill import Participant
-from coopdistill.cooperation.drafts import Drafts
+from coopdistill.cooperation.drafts import FEW_INSTANCES, N_PARTS, Drafts, how_many_drafts
 from coopdistill.datasets import make_clinics
 from coopdistill.learners import Model, make_learner
 from coopdistill.participants import prepare
@@ -28,29 +28,38 @@ def model_of(says: Any, classes: tuple[int, ...] = (0, 1)) -> Model:
     return as_model(Scripted(list(classes), says), X)
 
 
-@given(st.lists(st.integers(0, 1), min_size=12, max_size=12))
-def test_a_draft_is_asked_about_the_other_half_alone(halves: list[int]) -> None:
-    half = np.array(halves, dtype=np.int8)
-    asked: tuple[set[float], set[float]] = (set(), set())
+@given(st.lists(st.integers(0, N_PARTS - 1), min_size=12, max_size=12), st.sampled_from([2, N_PARTS]))
+def test_a_draft_is_asked_about_its_part_alone(parts: list[int], n_drafts: int) -> None:
+    part = np.array(parts, dtype=np.int8)
+    asked: list[set[float]] = [set() for _ in range(n_drafts)]
 
     def listening(place: int) -> Any:
         def says(rows: Table) -> NDArray[np.float64]:
             asked[place].update(np.asarray(rows, dtype=float)[:, 0].tolist())
-            return np.tile([0.2, 0.8] if place else [0.7, 0.3], (len(rows), 1))
+            return np.tile([1 - place / 8, place / 8], (len(rows), 1))
 
         return says
 
-    drafts = Drafts(model_of(listening(0)), model_of(listening(1)))
+    drafts = Drafts(tuple(model_of(listening(place)) for place in range(n_drafts)))
     for heard in asked:
         heard.clear()  # of what was asked when the models were made
-    scores = drafts.scores(drafts.see(X, drafts.first.space), half, CLASSES)
-    for place in (0, 1):
-        assert asked[place] == set(X[half != place, 0].tolist())
-    assert scores[:, 1].tolist() == np.where(half == 1, 0.3, 0.8).tolist()
+    scores = drafts.scores(drafts.see(X, drafts.first.space), part, CLASSES)
+    for place in range(n_drafts):
+        assert asked[place] == set(X[part % n_drafts == place, 0].tolist())
+    assert scores[:, 1].tolist() == (part % n_drafts / 8).tolist()
+
+
+@pytest.mark.parametrize(
+    ("n_instances", "task", "n_drafts"),
+    [(FEW_INSTANCES - 1, "classification", 4), (FEW_INSTANCES, "classification", 2), (1, "regression", 2)],
+)
+def test_few_instances_with_a_label_make_more_drafts(n_instances: int, task: str, n_drafts: int) -> None:
+    assert how_many_drafts(n_instances, task) == n_drafts
+    assert N_PARTS % n_drafts == 0
 
 
 def test_scores_are_of_the_classes_asked_for_and_nothing_of_those_unknown() -> None:
-    drafts = Drafts(model_of(constant([0.1, 0.2, 0.7]), (0, 1, 2)), model_of(constant([0.4, 0.6]), (0, 1)))
+    drafts = Drafts((model_of(constant([0.4, 0.6]), (0, 1)), model_of(constant([0.1, 0.2, 0.7]), (0, 1, 2))))
     half = np.array([0, 1] * 6, dtype=np.int8)
     said = drafts.scores(drafts.see(X, drafts.first.space), half, np.array([1, 2, 5]))
     assert said[half == 0].tolist() == [[0.6, 0.0, 0.0]] * 6
@@ -82,8 +91,8 @@ def test_refits_send_rows_once_through_the_preprocessing_that_they_share(
     first, second = (own.model.refit(own.X[start:], own.y[start:], seed=1) for start in (0, 5))
     half = np.arange(len(y), dtype=np.int8) % 2
     apart = np.empty((len(y), 2))
-    for taught_from, draft in enumerate((first, second)):
-        apart[half != taught_from] = draft.scores(own.X[half != taught_from])
+    for place, draft in enumerate((first, second)):
+        apart[half == place] = draft.scores(own.X[half == place])
     sent: list[int] = []
     transform = StandardScaler.transform
 
@@ -92,7 +101,7 @@ def test_refits_send_rows_once_through_the_preprocessing_that_they_share(
         return transform(self, rows, *args, **kwargs)
 
     monkeypatch.setattr(StandardScaler, "transform", counted)
-    drafts = Drafts(first, second)
+    drafts = Drafts((first, second))
     together = drafts.scores(drafts.see(own.X, own.model.space), half, own.model.classes)
     np.testing.assert_allclose(together, apart, rtol=0, atol=1e-12)
     assert sent == [len(y)]

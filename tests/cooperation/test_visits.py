@@ -34,8 +34,7 @@ def met() -> tuple[Agent, Agent]:
 
 
 def drafts_of(guest: Agent) -> Drafts:
-    first, second = (guest.model.refit(guest.rows.X[k::2], guest.rows.y[k::2], seed=k) for k in (0, 1))
-    return Drafts(first, second)
+    return Drafts(tuple(guest.model.refit(guest.rows.X[k::2], guest.rows.y[k::2], seed=k) for k in (0, 1)))
 
 
 def n_transformed(host: Agent, guest: Agent, monkeypatch: pytest.MonkeyPatch) -> int:

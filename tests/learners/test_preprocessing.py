@@ -76,6 +76,40 @@ def test_from_scratch_nothing_is_kept() -> None:
     assert bare.from_scratch() is bare
 
 
+def test_prepared_refits_share_what_rows_make_of_the_preprocessing_and_learn_from_theirs() -> None:
+    model = as_model(as_learner(scaled()).refit(NUMBERS, Y, seed=0), NUMBERS)
+    before = joblib.hash(model.learner.estimator)
+    prepared = model.prepared(ALL.to_numpy(), seed=0)
+    some, others = (prepared.refit(NUMBERS.to_numpy()[rows], Y[rows], seed=0) for rows in (slice(60), slice(30, None)))
+    assert some.sees_as(others)
+    assert not some.sees_as(model)
+    scaler = StandardScaler().fit(ALL)
+    np.testing.assert_allclose(some.learner.estimator[0].mean_, scaler.mean_)
+    alone = LogisticRegression().fit(scaler.transform(NUMBERS[:60]), Y[:60])
+    np.testing.assert_allclose(some.learner.estimator[-1].coef_, alone.coef_)
+    assert joblib.hash(model.learner.estimator) == before
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        make_pipeline(SelectKBest(k=1), LogisticRegression()),
+        make_pipeline(TargetEncoder(), LogisticRegression()),
+        LogisticRegression(),
+    ],
+    ids=["chosen by labels", "made of labels", "no preprocessing"],
+)
+def test_preprocessing_that_needs_labels_is_each_refits_own(estimator: Any) -> None:
+    """It would know those of rows that a refit is not to see."""
+    learner = as_learner(estimator).refit(NUMBERS, Y, seed=0)
+    assert learner.prepared(ALL, seed=0) is learner
+
+
+def test_preprocessing_that_is_kept_needs_no_other() -> None:
+    learner = as_learner(scaled().fit(NUMBERS, Y))
+    assert learner.prepared(ALL, seed=0) is learner
+
+
 def test_an_unknown_way_is_named() -> None:
     with pytest.raises(LearnerError, match="unknown preprocessing='keep'; did you mean 'kept'"):
         ScikitLearnLearner(scaled(), preprocessing="keep")  # type: ignore[arg-type]  # the point

@@ -33,8 +33,8 @@ class Asked:
     hits: float | None = None
 
 
-OF_DRAFTS = {"labels": Asked(1.0, 0.1, hits=0.5), "values": Asked(0.0, 0.0)}
-"""Drafts have learned half of the lessons; with values, besides, nothing of what a committee says.
+OF_DRAFTS = {"labels": Asked(1.0, 0.1, hits=1.0), "values": Asked(0.0, 0.0)}
+"""Drafts have learned a part of the lessons; with values, besides, nothing of what a committee says.
 
 So of values they decide who is on a committee, and not what is accepted.
 """

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from coopdistill.cooperation.acceptance import Decision, decide
 from coopdistill.cooperation.committee import FEWEST_MEMBERS, agreed, tempered
-from coopdistill.cooperation.consortium import Comparison, compare, halves
-from coopdistill.cooperation.drafts import Drafts
+from coopdistill.cooperation.consortium import Comparison, compare, parts_of
+from coopdistill.cooperation.drafts import Drafts, how_many_drafts
 from coopdistill.cooperation.lesson import Lesson, drop_duplicates, taught
 from coopdistill.cooperation.repertoire import Repertoire, make_repertoire
 from coopdistill.cooperation.settings import Settings
@@ -145,7 +145,7 @@ class Agent:
         heard = self._with_vouched(testimonies)
         trust = [self._trust(self.as_teacher, self.answers, answers, heard, self._was_taught) for answers in said]
         wanted = [w & t.granted for w, t in zip(where, trust, strict=True)]
-        repertoire = self._repertoire(self.as_teacher, self.rows.X, self.rows.y, wanted, self._half, round_)
+        repertoire = self._repertoire(self.as_teacher, self.rows.X, self.rows.y, wanted, self._part, round_)
         return [repertoire.lesson(student, w, t) for student, w, t in zip(students, where, trust, strict=True)]
 
     def study(self, teacher: Model, testimonies: list[Testimony], round_: int) -> list[Lesson]:
@@ -155,7 +155,7 @@ class Agent:
         where = self._where(said, self.answers, self.model)
         # On its own rows the student is hardly ever beaten; a teacher need not be, to be of use elsewhere.
         trust = self._trust(teacher, said, None, testimonies)
-        repertoire = self._repertoire(teacher, as_teacher, self.rows.y, [where & trust.granted], self._half, round_)
+        repertoire = self._repertoire(teacher, as_teacher, self.rows.y, [where & trust.granted], self._part, round_)
         own = np.arange(len(self.rows.y))
         return [repertoire.lesson(self.model, where, trust, as_student=self.rows.X, own=own)]
 
@@ -184,20 +184,22 @@ class Agent:
         y = np.concatenate([s.y for s in pool])
         said = Answers.joined(self._answers_of_shared(teacher, pool))
         trust = trust_in(said, y, least_lift=self._least_lift)
-        half = np.concatenate([halves(len(s.y), seed=self.settings.seed, owner=s.owner) for s in pool])
-        repertoire = self._repertoire(teacher, X, y, [w & trust.granted for w in where], half, round_)
+        part = np.concatenate([parts_of(len(s.y), seed=self.settings.seed, owner=s.owner) for s in pool])
+        repertoire = self._repertoire(teacher, X, y, [w & trust.granted for w in where], part, round_)
         return [
             repertoire.lesson(student, w, trust, own=own_places(student.name, pool))
             for student, w in zip(students, where, strict=True)
         ]
 
     def draft(self, lessons: list[Lesson], round_: int) -> Drafts | None:
-        """Answer: what would you become by the halves of these lessons, that others may compare? None: as you are."""
+        """Answer: what would you become by parts of these lessons, that others may compare? None: as you are."""
         kept = drop_duplicates(lessons, self.rows.taught_X, self.rows.taught_y)
         if sum(map(len, kept)) == 0:
             return None
-        first, second = (self._taught([lesson.only(lesson.half == half) for lesson in kept]) for half in (0, 1))
-        return Drafts(self._refitted(first, round_), self._refitted(second, round_))
+        n_parts = how_many_drafts(sum(map(len, kept)), self.model.task)
+        model = self._taught(kept).prepared(self.model, seed=self._refit_seed(round_))
+        without = ([lesson.only(lesson.part % n_parts != part) for lesson in kept] for part in range(n_parts))
+        return Drafts(tuple(self._refitted(self._taught(lessons), round_, model) for lessons in without))
 
     def compare(self, visits: list[tuple[Model, Drafts]]) -> list[Comparison]:
         """Answer: here are models and drafts of what each may become; how much less do these err on your rows?"""
@@ -211,7 +213,7 @@ class Agent:
         sight = visit.sight if visit else None
         if sight is None:
             sight = drafts.see(self.rows.X, self.model.space)
-        return compare(self._said_by(before), drafts, sight, self.rows.y, self._half, is_vouched=is_vouched)
+        return compare(self._said_by(before), drafts, sight, self.rows.y, self._part, is_vouched=is_vouched)
 
     def learn(
         self, lessons: list[Lesson], comparisons: list[Comparison], committee: list[Drafts], round_: int
@@ -250,8 +252,8 @@ class Agent:
         return self.answers
 
     @property
-    def _half(self) -> NDArray[np.int8]:
-        return halves(len(self.rows.y), seed=self.settings.seed, owner=self.name)
+    def _part(self) -> NDArray[np.int8]:
+        return parts_of(len(self.rows.y), seed=self.settings.seed, owner=self.name)
 
     @property
     def _least_lift(self) -> float | None:
@@ -322,10 +324,10 @@ class Agent:
         if self.model.task == "classification":
             return rows
         others = [drafts for drafts in committee if drafts.first.name != self.name]
-        return replace(rows, y=tempered(rows.y, others, rows.X, self.model.space, self._half))
+        return replace(rows, y=tempered(rows.y, others, rows.X, self.model.space, self._part))
 
-    def _refitted(self, rows: OwnRows, round_: int) -> Model:
-        return rows.refit(self.model, np.arange(len(rows.y)), seed=self._refit_seed(round_))
+    def _refitted(self, rows: OwnRows, round_: int, model: Model | None = None) -> Model:
+        return rows.refit(model or self.model, np.arange(len(rows.y)), seed=self._refit_seed(round_))
 
     def _refit_seed(self, round_: int) -> int:
         return derive_seed(self.settings.seed, "refit", self.name, round_)
@@ -336,7 +338,7 @@ class Agent:
         X: NDArray[np.float64],
         y: NDArray[Any],
         wanted: list[NDArray[np.bool_]],
-        half: NDArray[np.int8],
+        part: NDArray[np.int8],
         round_: int,
     ) -> Repertoire:
         return make_repertoire(
@@ -344,7 +346,7 @@ class Agent:
             X,
             y,
             np.logical_or.reduce(wanted),
-            half,
+            part,
             alpha=self.settings.alpha,
             qualification=self.settings.qualification,
             generator=self.settings.generator,

@@ -1,7 +1,7 @@
 """What participants say together of an instance, once all of them have learned a part.
 
-A draft is taught what was made from one half of everybody's rows; of an instance that was made from the other half it
-has not been told. Drafts visit everybody to be compared, so a student has them at hand.
+A draft is not taught what was made from one part of everybody's rows, and so has not been told of instances that were
+made from that. Drafts visit everybody to be compared, so a student has them at hand.
 """
 
 from __future__ import annotations
@@ -54,13 +54,13 @@ def agreed(
     said : str
         How much was left out; nothing where nothing was.
     """
-    half = np.concatenate([lesson.half for lesson in lessons])
+    part = np.concatenate([lesson.part for lesson in lessons])
     ends = np.cumsum([len(lesson) for lesson in lessons])[:-1]
     if committee[0].task == "regression":
-        values = np.split(values_by(committee, X, space, half), ends)
+        values = np.split(values_by(committee, X, space, part), ends)
         return [replace(lesson, y=value) for lesson, value in zip(lessons, values, strict=True)], ""
     y = np.concatenate([lesson.y for lesson in lessons])
-    stays = ~contradicts(committee, X, y, space, half)
+    stays = ~contradicts(committee, X, y, space, part)
     if stays.all() or not stays.any():
         return list(lessons), ""
     left_out = f"; {np.count_nonzero(~stays)} of {len(stays)} instances are left out: others contradict them"
@@ -68,7 +68,7 @@ def agreed(
 
 
 def contradicts(
-    committee: Sequence[Drafts], X: NDArray[np.float64], y: NDArray[Any], space: FeatureSpace, half: NDArray[np.int8]
+    committee: Sequence[Drafts], X: NDArray[np.float64], y: NDArray[Any], space: FeatureSpace, part: NDArray[np.int8]
 ) -> NDArray[np.bool_]:
     """Ask a committee about labelled instances, each member by the draft that has not been told of them.
 
@@ -81,8 +81,8 @@ def contradicts(
         Their labels.
     space : FeatureSpace
         Of the instances.
-    half : ndarray of shape (n_instances,), int8
-        From which half of the rows each was made.
+    part : ndarray of shape (n_instances,), int8
+        From which part of the rows each was made.
 
     Returns
     -------
@@ -90,13 +90,13 @@ def contradicts(
         Where the mean score of another label is more than twice that of theirs.
     """
     classes = np.unique(np.concatenate([y, *(drafts.classes for drafts in committee)]))
-    total = np.sum([drafts.scores(drafts.see(X, space), half, classes) for drafts in committee], axis=0)
+    total = np.sum([drafts.scores(drafts.see(X, space), part, classes) for drafts in committee], axis=0)
     own = total[np.arange(len(y)), np.searchsorted(classes, y)]
     return np.asarray(own < LEAST_SHARE * total.max(axis=1))
 
 
 def values_by(
-    committee: Sequence[Drafts], X: NDArray[np.float64], space: FeatureSpace, half: NDArray[np.int8]
+    committee: Sequence[Drafts], X: NDArray[np.float64], space: FeatureSpace, part: NDArray[np.int8]
 ) -> NDArray[np.float64]:
     """Return the mean value that a committee of regressors gives to instances; see `contradicts`.
 
@@ -104,7 +104,7 @@ def values_by(
     -------
     ndarray of shape (n_instances,), float64
     """
-    said = [drafts.scores(drafts.see(X, space), half, drafts.classes)[:, 0] for drafts in committee]
+    said = [drafts.scores(drafts.see(X, space), part, drafts.classes)[:, 0] for drafts in committee]
     return np.asarray(np.mean(said, axis=0))
 
 
@@ -113,7 +113,7 @@ def tempered(
     committee: Sequence[Drafts],
     X: NDArray[np.float64],
     space: FeatureSpace,
-    half: NDArray[np.int8],
+    part: NDArray[np.int8],
 ) -> NDArray[np.float64]:
     """Return a student's own values halfway to what others say of its rows.
 
@@ -128,8 +128,8 @@ def tempered(
     X : ndarray of shape (n_rows, n_features), float64
     space : FeatureSpace
         Of the rows.
-    half : ndarray of shape (n_rows,), int8
-        In which half each row is.
+    part : ndarray of shape (n_rows,), int8
+        In which part each row is.
 
     Returns
     -------
@@ -137,4 +137,4 @@ def tempered(
     """
     if not committee:
         return y
-    return np.asarray(SHARE_OF_OWN * y + (1.0 - SHARE_OF_OWN) * values_by(committee, X, space, half))
+    return np.asarray(SHARE_OF_OWN * y + (1.0 - SHARE_OF_OWN) * values_by(committee, X, space, part))

@@ -1,7 +1,7 @@
 """Whether a taught model is better on rows of others that none of its lessons started from.
 
-Rows stay where they are: the student's drafts visit, and sums come back. Everyone's rows are in two halves. A draft is
-taught what was made from one half of them and is compared on the other; two drafts make up for all rows.
+Rows stay where they are: the student's drafts visit, and sums come back. Everyone's rows are in parts. A draft is not
+taught what was made from one of these, or from two, and is compared there; all drafts make up for all rows.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from coopdistill.cooperation.drafts import Drafts
+from coopdistill.cooperation.drafts import N_PARTS, Drafts
 from coopdistill.expertise import ALL_VALUES, Answers
 from coopdistill.learners import Sight
 from coopdistill.seeds import derive_seed
 
-__all__ = ["Comparison", "Tally", "compare", "compared_together", "halves"]
+__all__ = ["Comparison", "Tally", "compare", "compared_together", "parts_of"]
 
 
 @dataclass(frozen=True)
@@ -139,10 +139,10 @@ def compared_together(comparisons: Sequence[Comparison]) -> Comparison:
     return sum(vouched or comparisons, start=Comparison())
 
 
-def halves(n_rows: int, *, seed: int, owner: str) -> NDArray[np.int8]:
-    """Return in which half, 0 or 1, each row of a participant is, shape (n_rows,)."""
+def parts_of(n_rows: int, *, seed: int, owner: str) -> NDArray[np.int8]:
+    """Return in which of `N_PARTS` parts, from 0 on, each row of a participant is, shape (n_rows,)."""
     order = np.random.default_rng(derive_seed(seed, "halves", owner)).permutation(n_rows)
-    return np.asarray(order % 2, dtype=np.int8)
+    return np.asarray(order % N_PARTS, dtype=np.int8)
 
 
 def compare(
@@ -150,7 +150,7 @@ def compare(
     drafts: Drafts,
     sight: Sight,
     y: NDArray[Any],
-    half: NDArray[np.int8],
+    part: NDArray[np.int8],
     *,
     is_vouched: bool = True,
 ) -> Comparison:
@@ -164,14 +164,15 @@ def compare(
     sight : Sight
         Of the rows, by that model or a draft.
     y : ndarray of shape (n_rows,)
-    half : ndarray of shape (n_rows,), int8
+    part : ndarray of shape (n_rows,), int8
+        See `parts_of`.
     is_vouched : bool, default=True
 
     Returns
     -------
     Comparison
     """
-    after = _answers(drafts, sight, y, half)
+    after = _answers(drafts, sight, y, part)
     if drafts.task == "regression":
         groups = {ALL_VALUES: np.ones(len(y), dtype=bool)} if len(y) else {}
     else:
@@ -188,11 +189,11 @@ def _tally(before: Answers, after: Answers, rows: NDArray[np.bool_]) -> Tally:
     return Tally(len(was), float(was.sum()), float(now.sum()), float(((was - now) ** 2).sum()), won, lost)
 
 
-def _answers(drafts: Drafts, sight: Sight, y: NDArray[Any], half: NDArray[np.int8]) -> Answers:
-    """What is said of each row by the draft that was not taught from its half."""
+def _answers(drafts: Drafts, sight: Sight, y: NDArray[Any], part: NDArray[np.int8]) -> Answers:
+    """What is said of each row by the draft that was not taught from its part."""
     if drafts.task == "regression":
-        return Answers.of_values(drafts.scores(sight, half, drafts.classes)[:, 0], y)
+        return Answers.of_values(drafts.scores(sight, part, drafts.classes)[:, 0], y)
     classes = np.union1d(y, drafts.classes)
-    scores, place = drafts.scores(sight, half, classes), np.searchsorted(classes, y)
+    scores, place = drafts.scores(sight, part, classes), np.searchsorted(classes, y)
     likeliest = scores.argmax(axis=1)
     return Answers.of_labels(classes[likeliest], y, scores[np.arange(len(y)), place], likeliest == place)

@@ -177,7 +177,7 @@ def _compare(round_: Round, drafts: dict[str, Drafts], phase: str = "comparing")
     found: dict[str, list[Comparison]] = {}
     for student, host in visits:
         found.setdefault(student, []).append(compared[student, host])
-        round_.disclose("draft", student, host, 1 if drafts[student].is_one else 2)
+        round_.disclose("draft", student, host, len(drafts[student].models))
         round_.disclose("comparison", host, student, len(compared[student, host].tallies))
     return found
 

@@ -1,12 +1,13 @@
-"""What a student may become, in two drafts: one for each half of everybody's rows that its lessons were made from.
+"""What a student may become, in drafts: each without what was made from some of everybody's rows.
 
-What was made from a row does not tell whether a student has learned anything that holds there. Of a row in one half the
-draft is asked that was taught from the other.
+What was made from a row does not tell whether a student has learned anything that holds there. So of each row the draft
+is asked that was not taught from its part.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -15,31 +16,45 @@ from numpy.typing import NDArray
 from coopdistill.learners import Model, Sight
 from coopdistill.schema import FeatureSpace
 
-__all__ = ["Drafts"]
+__all__ = ["N_PARTS", "Drafts", "how_many_drafts"]
+
+N_PARTS = 4
+"""Of everybody's rows."""
+
+FEW_INSTANCES = 600
+"""With fewer, a draft that is taught half of them tells little of what all would make of the student."""
+
+
+def how_many_drafts(n_instances: int, task: str) -> int:
+    """Return into how many parts lessons are divided for a student's drafts: 2, or 4 of few instances.
+
+    A draft lacks one of the parts. Drafts of values decide nothing but who is on a committee.
+    """
+    return N_PARTS if task == "classification" and n_instances < FEW_INSTANCES else 2
 
 
 @dataclass(frozen=True)
 class Drafts:
-    """Two drafts of what a student may become.
+    """Drafts of what a student may become.
 
     Parameters
     ----------
-    first, second : Model
-        Taught what was made from the first half of all rows, and from the second; the same one where it was not taught.
+    models : tuple of Model
+        For each part of all rows, or two halves of the parts, the model that was not taught from it. One alone was told
+        of nothing, or of everything.
     """
 
-    first: Model
-    second: Model
+    models: tuple[Model, ...]
 
     @classmethod
     def of_one(cls, model: Model) -> Drafts:
-        """Return a model in the place of both: it was told of nothing, or of everything."""
-        return cls(model, model)
+        """Return a model in the place of all: it was told of nothing, or of everything."""
+        return cls((model,))
 
     @property
-    def is_one(self) -> bool:
-        """Whether both are the same model."""
-        return self.first is self.second
+    def first(self) -> Model:
+        """One of them, which says what all have in common."""
+        return self.models[0]
 
     @property
     def task(self) -> str:
@@ -48,8 +63,8 @@ class Drafts:
 
     @property
     def classes(self) -> NDArray[Any]:
-        """Class labels that one or the other knows, shape (n_classes,)."""
-        return np.union1d(self.first.classes, self.second.classes)
+        """Class labels that any of them knows, shape (n_classes,)."""
+        return reduce(np.union1d, (model.classes for model in self.models))
 
     def see(self, X: NDArray[np.float64], space: FeatureSpace) -> Sight:
         """Look at rows, to be asked about them.
@@ -62,15 +77,15 @@ class Drafts:
         """
         return self.first.see(self.first.read(X, space))
 
-    def scores(self, sight: Sight, half: NDArray[np.int8], classes: NDArray[Any]) -> NDArray[np.float64]:
-        """Ask of each row the draft that was not taught from its half.
+    def scores(self, sight: Sight, part: NDArray[np.int8], classes: NDArray[Any]) -> NDArray[np.float64]:
+        """Ask of each row the draft that was not taught from its part.
 
         Parameters
         ----------
         sight : Sight
             Of the rows; see `see`.
-        half : ndarray of shape (n_rows,), int8
-            0 or 1; see `halves`.
+        part : ndarray of shape (n_rows,), int8
+            See `parts_of`.
         classes : ndarray of shape (n_classes,)
             Whose scores are wanted. None in regression.
 
@@ -79,15 +94,12 @@ class Drafts:
         ndarray of shape (n_rows, n_classes), float64
             0 of a class that the draft does not know; in regression its values, shape (n_rows, 1).
         """
-        if self.is_one:
-            return _by_class(self.first, self.first.scores_of(sight), classes)
-        by_first = half == 1
-        said = [
-            _by_class(model, model.scores_of(sight.only(part)), classes)
-            for model, part in ((self.second, ~by_first), (self.first, by_first))
-        ]
-        scores = np.empty((len(sight.rows), said[0].shape[1]))
-        scores[~by_first], scores[by_first] = said
+        if all(model.sees_as(self.first) for model in self.models):
+            sight = self.first.sight_of(sight)  # once for all of them
+        scores = np.empty((len(sight.rows), len(classes) if self.task == "classification" else 1))
+        for place, model in enumerate(self.models):
+            these = part % len(self.models) == place
+            scores[these] = _by_class(model, model.scores_of(sight.only(these)), classes)
         return scores
 
 

@@ -15,7 +15,7 @@ from coopdistill.schema import row_keys
 
 __all__ = ["OF_INSTANCES", "Lesson", "drop_duplicates", "taught"]
 
-OF_INSTANCES = ("X", "y", "before", "target", "after", "distance", "source", "half")
+OF_INSTANCES = ("X", "y", "before", "target", "after", "distance", "source", "part")
 """Fields of a lesson with an entry for each instance."""
 
 
@@ -40,8 +40,8 @@ class Lesson:
         From the row, in the teacher's spreads.
     source : ndarray of shape (n_instances,), int
         The student's own row that each came from, -1 where it came from another's.
-    half : ndarray of shape (n_instances,), int8
-        In which half of its owner's rows the row was that each came from, 0 or 1; see `halves`.
+    part : ndarray of shape (n_instances,), int8
+        In which part of its owner's rows the row was that each came from; see `parts_of`.
     changes : Changes
         How what the teacher made, and is surer of, differs from the rows that it was made from.
     lacking : ndarray of shape (n_student_features,), bool
@@ -62,7 +62,7 @@ class Lesson:
     after: NDArray[np.float64]
     distance: NDArray[np.float64]
     source: NDArray[np.intp]
-    half: NDArray[np.int8]
+    part: NDArray[np.int8]
     changes: Changes
     lacking: NDArray[np.bool_]
     why_not: str

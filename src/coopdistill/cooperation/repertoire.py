@@ -74,7 +74,7 @@ class Repertoire:
         Which of `made` are fit to be taught.
     error : ndarray of shape (n_made,), float64
         How far off the teacher is about each; 0 where that does not matter.
-    half : ndarray of shape (n_rows,), int8
+    part : ndarray of shape (n_rows,), int8
         See `Lesson`.
     changes : Changes
         One for all students: if two were told of groups that differ in a single row, that row could be worked out.
@@ -90,7 +90,7 @@ class Repertoire:
     made: Generated
     good: NDArray[np.bool_]
     error: NDArray[np.float64]
-    half: NDArray[np.int8]
+    part: NDArray[np.int8]
     changes: Changes
     per_row: int
 
@@ -141,7 +141,7 @@ class Repertoire:
             after=self.made.after[made],
             distance=self.made.distance[made],
             source=np.full(len(kept), -1) if own is None else own[kept],
-            half=self.half[kept],
+            part=self.part[kept],
             changes=self.changes,
             lacking=alignment.lacking if base is None else np.zeros(len(student.space), dtype=bool),
             why_not=trust.explained(self.y, qualified),
@@ -158,7 +158,7 @@ def make_repertoire(
     X: NDArray[np.float64],
     y: NDArray[Any],
     wanted: NDArray[np.bool_],
-    half: NDArray[np.int8],
+    part: NDArray[np.int8],
     *,
     alpha: float,
     qualification: str,
@@ -178,7 +178,7 @@ def make_repertoire(
         Their labels.
     wanted : ndarray of shape (n_rows,), bool
         Of which rows counterfactuals are wanted.
-    half : ndarray of shape (n_rows,), int8
+    part : ndarray of shape (n_rows,), int8
         See `Lesson`.
     alpha : float
         In (0, 1].
@@ -221,7 +221,7 @@ def make_repertoire(
         changes = _changes(teacher, X[rows], y[rows], made.part(first), good[first])
     else:
         changes = no_changes(X.shape[1])
-    return Repertoire(teacher, X, y, reference, made_from, made, good, error, half, changes, ways)
+    return Repertoire(teacher, X, y, reference, made_from, made, good, error, part, changes, ways)
 
 
 def _judged(

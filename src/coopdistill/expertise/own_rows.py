@@ -67,6 +67,11 @@ class OwnRows:
             weight = np.concatenate([self.weight[own], np.full(int(allowed.sum()), self.weight.mean())])
         return model.refit(X, y, seed=seed, sample_weight=weight, n_own=len(own))
 
+    def prepared(self, model: Model, *, seed: int) -> Model:
+        """Return the model, refits of which on parts of these rows share the preprocessing that all of them give it."""
+        every = np.arange(len(self.y))
+        return model.prepared(np.vstack([self.X, self.completed(model, every, seed=seed)]), seed=seed)
+
     def completed(self, model: Model, own: NDArray[np.intp], *, seed: int) -> NDArray[np.float64]:
         """Return the instances as a refit of that seed reads them: values of some own rows for what nobody told."""
         if not self.taught_lacking.any():

@@ -121,6 +121,20 @@ class Learner(ABC):
             be stopped early by them. Default: all.
         """
 
+    def prepared(self, X: Table, *, seed: int) -> Learner:
+        """Return the learner, refits of which share a front that was fitted on these rows, whose labels it is not told.
+
+        What refits on parts of some rows see is then the same, and need be looked at only once. Default: itself, each
+        refit of which has a front of its own, or the one that it had.
+
+        Parameters
+        ----------
+        X : DataFrame or ndarray of shape (n_rows, n_features)
+        seed : int
+            As for `refit`.
+        """
+        return self
+
     def from_scratch(self) -> Learner:
         """Return the learner, a refit of which keeps nothing that it was fitted to before.
 

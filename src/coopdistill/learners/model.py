@@ -115,7 +115,7 @@ class Model:
         LearnerFailure
             As `scores`.
         """
-        return self._scores(self._seen(sight).copied, len(sight.rows))
+        return self._scores(self.sight_of(sight).copied, len(sight.rows))
 
     def _scores(self, seen: Any, n_rows: int) -> NDArray[np.float64]:
         if n_rows == 0:  # which many libraries refuse to answer
@@ -132,14 +132,18 @@ class Model:
         LearnerFailure
             As these two.
         """
-        sight = self._seen(sight)
+        sight = self.sight_of(sight)
         scores = self.scores_of(sight)
         with self._failing_by_name("asked to predict"):
             return scores, self.learner.behind_front.predict(sight.copied)
 
-    def _seen(self, sight: Sight) -> Sight:
-        """The same rows as this model sees them."""
+    def sight_of(self, sight: Sight) -> Sight:
+        """Return rows that another looked at as this model sees them; as they are, where both see alike."""
         return sight if sight.is_by(self._eye) else self.see(sight.rows)
+
+    def sees_as(self, other: Model) -> bool:
+        """Tell whether it sees rows as the other does: both keep the same preprocessing."""
+        return all(mine is its for mine, its in zip(self._eye, other._eye, strict=True))
 
     @property
     def _eye(self) -> tuple[object, ...]:
@@ -215,6 +219,10 @@ class Model:
         except InputError as error:
             raise type(error)(f"the model of {self.name!r}: {error}") from error
         return replace(self, learner=fitted)
+
+    def prepared(self, rows: NDArray[np.float64], *, seed: int) -> Model:
+        """Return the model, refits of which share the preprocessing that these rows give it; see `Learner.prepared`."""
+        return replace(self, learner=self.learner.prepared(self.codec.decode(rows), seed=seed))
 
     def from_scratch(self) -> Model:
         """Return the model, a refit of which keeps nothing that it was fitted to before; see `Learner.from_scratch`."""

@@ -24,7 +24,14 @@ from coopdistill.learners.libraries.epochs import ByEpochs, learns_by_epochs
 from coopdistill.learners.libraries.gradient_boosting import GradientBoosting, is_gradient_boosting
 from coopdistill.learners.libraries.hist_gradient_boosting import HistGradientBoosting, is_hist_gradient_boosting
 from coopdistill.learners.libraries.library import Library, nested_estimators, seed_for
-from coopdistill.learners.libraries.preprocessing import PREPROCESSING, Preprocessing, front_steps, last_step
+from coopdistill.learners.libraries.preprocessing import (
+    PREPROCESSING,
+    Portions,
+    Preprocessing,
+    front_steps,
+    last_step,
+    prepare_rows,
+)
 from coopdistill.schema import Table, copy_of_rows
 
 __all__ = ["ScikitLearnLearner"]
@@ -74,6 +81,7 @@ class ScikitLearnLearner(Learner):
         self._estimator = estimator
         self._preprocessing: Preprocessing = preprocessing
         self._front = object()
+        self._kept_of: Any = None
 
     @property
     def estimator(self) -> Any:
@@ -182,9 +190,34 @@ class ScikitLearnLearner(Learner):
             If weights are given and the estimator takes none.
         """
         refitted = self._around(self._fitted(X, np.asarray(y), seed, sample_weight, n_own))
-        if self.is_fitted and (self._preprocessing == "kept" or not any(True for _ in front_steps(self._bare))):
+        if self._keeps is not None or (self.is_fitted and not any(True for _ in front_steps(self._bare))):
             refitted._front = self._front
         return refitted
+
+    def prepared(self, X: Table, *, seed: int) -> ScikitLearnLearner:
+        """Return the learner, refits of which share a front that was fitted on these rows.
+
+        Itself where they keep a front already, or where one cannot be fitted without labels.
+        """
+        if self._preprocessing != "all" or not self._has_front:
+            return self
+        fresh = self._with_seeds(seed)
+        try:
+            rows = prepare_rows(fresh, Portions(X), None)
+        except Exception:  # as steps that choose columns by labels, or write them into them, raise
+            return self
+        if rows is None:
+            return self
+        learner = type(self)(self._estimator, preprocessing="kept")
+        learner._kept_of = fresh
+        return learner
+
+    @property
+    def _keeps(self) -> Any:
+        """The estimator whose steps before the last a refit keeps; None: it fits them."""
+        if self._kept_of is not None:
+            return self._kept_of
+        return self._bare if self._preprocessing == "kept" and self.is_fitted else None
 
     def from_scratch(self) -> ScikitLearnLearner:
         """Return the same learner, a refit of which fits preprocessing on own rows anew; itself where there is none."""
@@ -205,13 +238,7 @@ class ScikitLearnLearner(Learner):
         **more: Any,
     ) -> Any:
         """A clone of the estimator, what the user left open filled, and `more` parameters set; fitted."""
-        fresh = self._unfitted()
-        open_seeds = {
-            key: zlib.crc32(f"{seed}/{key}".encode())
-            for key, value in fresh.get_params(deep=True).items()
-            if (key == "random_state" or key.endswith("__random_state")) and not isinstance(value, int | np.integer)
-        }
-        fresh.set_params(**open_seeds)
+        fresh = self._with_seeds(seed)
         settings: dict[str, Any] = more
         for prefix, nested in nested_estimators(fresh):
             filled = self._library_of(nested).open_settings(nested, X, seed, takes_table=nested is fresh)
@@ -226,7 +253,7 @@ class ScikitLearnLearner(Learner):
             seed=seed_for(seed, "held out"),
             library=self._library_of(last_step(fresh)[0]),
             by_class=self.task == "classification",
-            fitted=self._bare if self._preprocessing == "kept" and self.is_fitted else None,
+            fitted=self._keeps,
             fit_on_virtual=self._preprocessing == "all",
         )
 
@@ -234,6 +261,16 @@ class ScikitLearnLearner(Learner):
     def _bare(self) -> Any:
         """The estimator without what stands around it."""
         return self._estimator
+
+    def _with_seeds(self, seed: int) -> Any:
+        """A clone of the estimator in which every source of randomness that was left open is seeded."""
+        fresh = self._unfitted()
+        open_seeds = {
+            key: zlib.crc32(f"{seed}/{key}".encode())
+            for key, value in fresh.get_params(deep=True).items()
+            if (key == "random_state" or key.endswith("__random_state")) and not isinstance(value, int | np.integer)
+        }
+        return fresh.set_params(**open_seeds)
 
     def _unfitted(self) -> Any:
         return clone(self._bare)

@@ -51,7 +51,7 @@ class Portions:
         """Transform all rows by a fitted step."""
         return self._with_others(step.transform(self.seen), step)
 
-    def fitting(self, step: Any, y: NDArray[Any]) -> Portions:
+    def fitting(self, step: Any, y: NDArray[Any] | None) -> Portions:
         """Fit a step on the rows that it may see, in place, and transform all."""
         if hasattr(step, "fit_transform"):
             # Not the same as one after the other: a target encoder hides from a row its own label.
@@ -67,7 +67,7 @@ class Portions:
         return replace(self, seen=seen, virtual=virtual, held_out=held_out)
 
 
-def prepare_rows(estimator: Any, rows: Portions, y: NDArray[Any], fitted: Any = None) -> Portions | None:
+def prepare_rows(estimator: Any, rows: Portions, y: NDArray[Any] | None, fitted: Any = None) -> Portions | None:
     """Take rows through all steps before the model, and leave these steps fitted in the pipeline.
 
     Parameters
@@ -76,8 +76,8 @@ def prepare_rows(estimator: Any, rows: Portions, y: NDArray[Any], fitted: Any = 
         Unfitted; where it is a pipeline, its steps but the last are fitted or replaced, in place. Its ``memory`` is not
         used.
     rows : Portions
-    y : ndarray of shape (n_seen,)
-        Labels or values of the rows that are seen.
+    y : ndarray of shape (n_seen,) or None
+        Labels or values of the rows that are seen; None: steps are not told.
     fitted : estimator, optional
         The same pipeline, fitted before, whose steps are to be kept. Default: they are fitted on the rows seen.
 
