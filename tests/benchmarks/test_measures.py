@@ -56,6 +56,14 @@ def rows() -> pd.DataFrame:
     )
 
 
+@given(st.integers(1, 20), st.integers(0, 2000), st.integers(-1, 1))
+def test_harmed_is_who_loses_more_than_a_point_of_its_rows(hundreds: int, before: int, beyond: int) -> None:
+    n_test, lost = 100 * hundreds, max(0, hundreds + beyond)
+    before = min(max(before, lost), n_test)
+    row = line("iris, label shift", "a", "defaults", before / n_test, (before - lost) / n_test)
+    assert in_points(pd.DataFrame([row]))["harmed"].item() == (lost > hundreds)
+
+
 def test_scenarios_count_alike_and_what_pooling_gains_is_a_ratio_of_sums(rows: pd.DataFrame) -> None:
     found = summary(honest(in_points(rows)))
     # iris (10 + 20) / 2, digits -1.5; pooling 20 and 10.

@@ -74,7 +74,7 @@ class CooperativeDistillation(Presentation, BaseEstimator):
         Rounds at the most; a round in which nothing new is learned is the last.
     acceptance : {"auto", "consortium", "always", "own-validation"}, default="auto"
         When a student keeps what it was taught. ``"consortium"``: if others find it better. Drafts of it, taught what
-        was made from half of the rows each, visit the others, which compare them on the other half; then so does the
+        was made from some of the rows each, visit the others, which compare them on the rest; then so does the
         refitted model. Sums come back. With labels drafts must take a tenth off the squared error there and the
         refitted model 15 %, beyond chance, also if classes count alike, and be right more often; with values the
         refitted model alone decides, by a fifth. The drafts of all look at its lessons, too: instances whose labels

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from coopdistill.cooperation import CooperativeDistillation
 from coopdistill.cooperation.acceptance import asks_others
+from coopdistill.cooperation.drafts import how_many_drafts
 from coopdistill.cooperation.repertoire import most_of_a_row
 from coopdistill.schema import Alignment, FeatureSpace
 
@@ -104,8 +105,8 @@ def expected_exchanges(
             found.append(Exchange("testimony", student, teacher, n_classes, at_most=True))
         if n_rows[teacher] and asks_others(cooperation.acceptance):
             # Whoever has rows is a student, too, and visits those whom it teaches.
-            # It comes by two drafts, and once more as it was refitted.
-            found.append(Exchange("draft", teacher, student, 3, at_most=True))
+            # It comes by drafts, the more the fewer instances it is taught, and once more as it was refitted.
+            found.append(Exchange("draft", teacher, student, how_many_drafts(0, task) + 1, at_most=True))
             found.append(Exchange("comparison", student, teacher, 2 * n_classes, at_most=True))
     return found
 
