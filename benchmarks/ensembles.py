@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from joblib import Parallel, cpu_count, delayed
+from results_of_page import put_results
 from scipy.stats import t as student_t
 from sklearn.base import clone
 from sklearn.datasets import load_diabetes
@@ -221,8 +222,7 @@ def main() -> None:
     text = "\n\n".join([*parts, footnote(runs, time.perf_counter() - started)])
     print(text)
     if options.out:
-        head, _, rest = options.out.read_text().partition("<!-- results -->")
-        options.out.write_text(f"{head}<!-- results -->\n\n{text}\n\n<!-- end -->{rest.partition('<!-- end -->')[2]}")
+        put_results(options.out, text)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from joblib import Parallel, cpu_count, delayed
+from results_of_page import put_results
 
 from coopdistill import CooperativeDistillation, Participant, infer_feature_space
 from coopdistill.baselines import Average, Pooled, RawRows
@@ -46,8 +47,7 @@ def main() -> None:
     text = "\n\n".join([by_setting(pd.concat(runs)), by_hospital(pd.concat(runs)), footnote(options.seeds, started)])
     print(text)
     if options.out:
-        head, _, _ = options.out.read_text().partition("<!-- results -->")
-        options.out.write_text(f"{head}<!-- results -->\n\n{text}\n")
+        put_results(options.out, text)
 
 
 def one_run(setting: str, seed: int) -> pd.DataFrame:

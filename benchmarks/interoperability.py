@@ -21,9 +21,9 @@ import pandas as pd
 from joblib import Parallel, cpu_count, delayed
 from learner_cast import CAST
 from learner_pairs import RECIPES, Pair, pairs_of
+from results_of_page import put_results
 
 PACKAGES = ("coopdistill", "scikit-learn", "xgboost", "lightgbm", "catboost", "torch", "skorch", "onnxruntime")
-MARK = "<!-- results -->"
 
 
 def main() -> None:
@@ -39,8 +39,7 @@ def main() -> None:
     text = "\n\n".join([overview(pairs), *sections, reasons(pairs), footnote(began)])
     print(text)
     if options.out:
-        head, _, _ = options.out.read_text(encoding="utf-8").partition(MARK)
-        options.out.write_text(f"{head}{MARK}\n\n{text}\n", encoding="utf-8")
+        put_results(options.out, text)
 
 
 def one_recipe(recipe: str) -> list[Pair]:
