@@ -72,6 +72,7 @@ def test_where_a_baseline_does_not_apply_the_reason_stands_in_attrs(participants
     }
 
 
+@pytest.mark.filterwarnings("ignore:participant 'small' would be made worse")
 def test_a_frozen_participant_has_no_bounds(participants: list[Participant]) -> None:
     X, y = CLINICS.train["large"]
     frozen = Participant("frozen", GaussianNB().fit(X, y), feature_space=infer_feature_space(X))
