@@ -255,6 +255,7 @@ def test_rows_held_out_are_own_and_leave_every_class_behind() -> None:
     assert hold_out(np.arange(12) // 4, None, seed=0, by_class=True) is None
 
 
+@pytest.mark.filterwarnings("ignore:participant 'north' would be made worse")
 @pytest.mark.parametrize("student", list(CLASSIFIERS))
 def test_boosters_teach_and_learn(student: str) -> None:
     rng = np.random.default_rng(1)
