@@ -29,6 +29,7 @@ import sys
 import warnings
 from collections.abc import Iterable
 from difflib import get_close_matches
+from textwrap import shorten
 from types import FrameType
 
 __all__ = [
@@ -52,9 +53,12 @@ __all__ = [
     "TableError",
     "line_outside",
     "nearest_name",
+    "shown",
     "warn",
 ]
 
+
+_MOST_SHOWN = 80
 
 _FILES_ALIKE = 0.75
 """How alike names of files must be: they are short, and many in a folder."""
@@ -191,6 +195,17 @@ def _outside() -> tuple[int, FrameType]:
             found = level, caller
         frame = caller
     return found
+
+
+def shown(value: object) -> str:
+    """Render a value for a message, which may be a whole table, in 80 characters at the most.
+
+    Examples
+    --------
+    >>> shown(("red", "green")), len(shown("a long story " * 100))
+    ("('red', 'green')", 80)
+    """
+    return shorten(repr(value), _MOST_SHOWN, placeholder=" …")
 
 
 def nearest_name(wrong: object, allowed: Iterable[object]) -> str:

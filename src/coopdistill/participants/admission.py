@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from textwrap import shorten
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coopdistill.exceptions import LabelError, LearnerError, ParticipantError
+from coopdistill.exceptions import LabelError, LearnerError, ParticipantError, shown
 from coopdistill.participants.participant import Participant
 from coopdistill.participants.preparation import as_named_frame, learner_of
 from coopdistill.schema import as_labels
 
 __all__ = ["check_participants", "task_of"]
-
-_SHOWN = 80
-"""So many characters of something else are shown in an error: it may be a table."""
 
 
 def check_participants(participants: object) -> list[Participant]:
@@ -45,8 +41,7 @@ def check_participants(participants: object) -> list[Participant]:
         raise ParticipantError(f"participants must be a list of Participant, got {type(participants).__name__}")
     for participant in participants:
         if not isinstance(participant, Participant):
-            shown = shorten(repr(participant), _SHOWN, placeholder=" …")
-            raise ParticipantError(f"participants must hold Participant objects, got {shown}")
+            raise ParticipantError(f"participants must hold Participant objects, got {shown(participant)}")
         name: object = participant.name
         if not isinstance(name, str) or not name:
             raise ParticipantError(f"a participant's name must be a string that is not empty, got {name!r}")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from textwrap import shorten
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coopdistill.exceptions import TableError
+from coopdistill.exceptions import TableError, shown
 from coopdistill.schema.column import encode_column, values_of
 from coopdistill.schema.container import Array, Container, PandasFrame, SparseMatrix, container_of
 from coopdistill.schema.feature import Feature
@@ -22,7 +21,6 @@ from coopdistill.schema.table import Table, as_frame, check_columns
 __all__ = ["Codec"]
 
 _GREATEST_WHOLE = 2.0**53
-_SHOWN = 80
 
 
 @dataclass(frozen=True)
@@ -203,7 +201,7 @@ def _refuse_loss(column: pd.Series[Any], codes: NDArray[np.float64], feature: Fe
         if unknown.any():
             raise TableError(
                 f"column {feature.name!r} holds {column[unknown].tolist()[0]!r}, which is not among its categories "
-                f"{shorten(repr(feature.categories), _SHOWN, placeholder=' …')}; declare it, too, or empty the cell"
+                f"{shown(feature.categories)}; declare it, too, or empty the cell"
             )
     elif pd.api.types.is_integer_dtype(column.dtype) and np.nanmax(np.abs(codes), initial=0.0) > _GREATEST_WHOLE:
         raise TableError(

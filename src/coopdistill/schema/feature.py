@@ -7,17 +7,15 @@ import numbers
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from textwrap import shorten
 
 import numpy as np
 
-from coopdistill.exceptions import OptionError, TableError, nearest_name
+from coopdistill.exceptions import OptionError, TableError, nearest_name, shown
 from coopdistill.schema.category_positions import CategoryPositions
 
 __all__ = ["Feature", "Kind"]
 
 _DIRECTIONS = ("increase", "decrease")
-_SHOWN = 80
 
 
 class Kind(StrEnum):
@@ -168,7 +166,7 @@ class Feature:
         if len(set(self.categories)) != len(self.categories) or not self.categories:
             raise OptionError(
                 f"feature {self.name!r} is {self.kind}: categories must be distinct and at least one, "
-                f"got {self._shown_categories}"
+                f"got {shown(self.categories)}"
             )
         if self.fill is not None and self.fill not in self.categories:
             raise OptionError(
@@ -178,7 +176,7 @@ class Feature:
         if self.kind is Kind.BINARY and len(self.categories) != 2:
             raise OptionError(
                 f"feature {self.name!r} is binary: it needs two categories, got {len(self.categories)}, "
-                f"{self._shown_categories}"
+                f"{shown(self.categories)}"
             )
         unknown = [v for v in self.category_synonyms.values() if v not in self.categories]
         if unknown:
@@ -189,23 +187,19 @@ class Feature:
         if self.one_hot:
             self._check_one_hot()
 
-    @property
-    def _shown_categories(self) -> str:
-        return shorten(repr(self.categories), _SHOWN, placeholder=" …")
-
     def _check_one_hot(self) -> None:
-        shown = list(self.one_hot.values())
-        unknown = [category for category in shown if category not in self.categories]
+        told = list(self.one_hot.values())
+        unknown = [category for category in told if category not in self.categories]
         if unknown:
             raise OptionError(
                 f"feature {self.name!r}: one_hot leads to {unknown[0]!r}, which is not one of its categories"
                 f"{nearest_name(unknown[0], self.categories)}"
             )
-        doubled = next((category for category in shown if shown.count(category) > 1), None)
+        doubled = next((category for category in told if told.count(category) > 1), None)
         if doubled is not None:
             raise OptionError(f"feature {self.name!r}: two columns of one_hot stand for {doubled!r}; keep one")
-        if len(self.categories) > len(shown) + 1:
-            without = [category for category in self.categories if category not in shown]
+        if len(self.categories) > len(told) + 1:
+            without = [category for category in self.categories if category not in told]
             raise OptionError(
                 f"feature {self.name!r}: no column of one_hot stands for {without!r}; only one category, that of a row "
                 "of zeros, can do without"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from textwrap import shorten
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -11,11 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coopdistill.exceptions import LabelError
+from coopdistill.exceptions import LabelError, shown
 
 __all__ = ["as_labels"]
-
-_SHOWN = 80
 
 
 def as_labels(y: Any, n_rows: int, *, whose: str = "") -> NDArray[Any]:
@@ -76,10 +73,9 @@ def _refuse_containers(y: Any, owner: str) -> None:
     cells = y if isinstance(y, list | tuple) or (getattr(y, "dtype", None) == object and y.ndim == 1) else ()
     several = next((cell for cell in cells if isinstance(cell, tuple | list | Set | dict | np.ndarray)), None)
     if several is not None:
-        shown = shorten(repr(several), _SHOWN, placeholder=" …")
         raise LabelError(
-            f"{owner}y holds {shown}, a {type(several).__name__}; a label must be one value: text, a whole number or a "
-            "boolean"
+            f"{owner}y holds {shown(several)}, a {type(several).__name__}; a label must be one value: text, a whole "
+            "number or a boolean"
         )
 
 
