@@ -21,15 +21,19 @@ from coopdistill.schema import infer_feature_space
 from doubles import default_settings
 
 
-@pytest.fixture(scope="module")
-def met() -> tuple[Agent, Agent]:
-    """Two clinics; the first has heard the second."""
+def two_clinics(*, refit_preprocessing: bool | None) -> list[Agent]:
     agents = []
     for name, (X, y) in list(make_clinics(random_state=0).train.items())[:2]:
         learner = make_learner("logistic-regression", infer_feature_space(pd.DataFrame(X)))
-        keeps = Participant(name, learner, X, y, refit_preprocessing=False)
-        agents.append(Agent.of(keeps, default_settings()))
-    host, guest = agents
+        one = Participant(name, learner, X, y, refit_preprocessing=refit_preprocessing)
+        agents.append(Agent.of(one, default_settings()))
+    return agents
+
+
+@pytest.fixture(scope="module")
+def met() -> tuple[Agent, Agent]:
+    """Two clinics; the first has heard the second."""
+    host, guest = two_clinics(refit_preprocessing=False)
     return host.hear([guest.model]).agent, guest
 
 
@@ -60,6 +64,18 @@ def test_drafts_need_not_see_what_their_model_saw(met: tuple[Agent, Agent], monk
     assert n_transformed(forgetful, guest, monkeypatch) == 2 * len(host.rows.y)  # by the model, and for both drafts
     visit = (guest.model, drafts_of(guest))
     assert host.compare([visit]) == forgetful.compare([visit])
+
+
+def test_drafts_of_what_comes_unfitted_share_preprocessing_that_knows_all_instances() -> None:
+    teacher, student = two_clinics(refit_preprocessing=None)
+    lessons = teacher.teach([student.model], student.hear([teacher.model]).testimonies, 1)
+    drafts = student.draft(lessons, 1)
+    assert drafts is not None
+    assert len(drafts.models) > 1
+    assert all(draft.sees_as(drafts.first) for draft in drafts.models)
+    assert not drafts.first.sees_as(student.model)
+    scaled = drafts.first.learner.through_front(student.model.codec.decode(np.vstack([student.rows.X, lessons[0].X])))
+    np.testing.assert_allclose(scaled.mean(axis=0), 0, atol=1e-9)
 
 
 def test_what_is_large_is_not_kept(met: tuple[Agent, Agent], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -141,6 +141,7 @@ def compared_together(comparisons: Sequence[Comparison]) -> Comparison:
 
 def parts_of(n_rows: int, *, seed: int, owner: str) -> NDArray[np.int8]:
     """Return in which of `N_PARTS` parts, from 0 on, each row of a participant is, shape (n_rows,)."""
+    # Two parts make a half; the seed is still named after these, so that where there are two drafts nothing changed.
     order = np.random.default_rng(derive_seed(seed, "halves", owner)).permutation(n_rows)
     return np.asarray(order % N_PARTS, dtype=np.int8)
 
