@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from sklearn.naive_bayes import GaussianNB
 
 from coopdistill import CooperativeDistillation, Participant
-from coopdistill.cooperation.acceptance import Decision, asks_others, confirm, decide
+from coopdistill.cooperation.acceptance import FEW_ROWS, Decision, asks_others, confirm, decide
 from coopdistill.cooperation.agent import Agent
 from coopdistill.cooperation.consortium import Comparison, Tally, compare, parts_of
 from coopdistill.cooperation.drafts import FEW_INSTANCES, N_PARTS, Drafts
+from coopdistill.cooperation.heed import Heed
 from coopdistill.exceptions import CoopdistillWarning
 from coopdistill.expertise import ALL_VALUES, OwnRows, answers_of
 from coopdistill.learners import CallableLearner, Model
@@ -50,9 +51,13 @@ def compared(before: Any, *drafts: Any, y: Any = Y, part: Any = None) -> Compari
     return compare(answers_of(own, X, y), Drafts(tuple(map(model_of, drafts))), own.see(X), y, part)
 
 
-def decision_of(*comparisons: Comparison, acceptance: str = "consortium") -> Decision:
-    rows = OwnRows.untaught(X, Y)
+def decision_of(*comparisons: Comparison, acceptance: str = "consortium", n_rows: int = 48) -> Decision:
+    rows = OwnRows.untaught(np.resize(X, (n_rows, 1)), np.resize(Y, n_rows))
     return decide(acceptance, model_of(GUESS), rows, rows, list(comparisons), seed=0)
+
+
+def confirmed(decision: Decision, *comparisons: Comparison, n_rows: int = 48, heed: Heed | None = None) -> Decision:
+    return confirm(decision, list(comparisons), n_rows=n_rows, heed=heed)
 
 
 @given(st.integers(0, 200), st.integers(0, 9), NAMES)
@@ -129,7 +134,7 @@ def test_a_refitted_model_that_is_surer_and_says_the_same_is_not_accepted() -> N
     found = compared(threshold(0, 0.0, sure=0.6), PERFECT, PERFECT)
     assert min(found.standard_errors, found.standard_errors_alike) > 1.5
     assert found.standard_errors_of_hits == 0.0
-    declined = confirm(decision_of(found), [found])
+    declined = confirmed(decision_of(found), found)
     assert (declined.accepted, declined.harmful) == (False, False)
     assert declined.reason.endswith("; asked for: -15%, 1.5 standard errors both ways, 1.5 of its labels")
 
@@ -144,9 +149,9 @@ def test_what_is_surely_better_by_little_is_not_accepted() -> None:
     assert not decision_of(little).accepted
     assert not decision_of(little).harmful
     assert decision_of(enough).accepted
-    assert not confirm(decision_of(enough), [enough]).accepted  # more is asked of what was refitted
+    assert not confirmed(decision_of(enough), enough).accepted  # more is asked of what was refitted
     most = Comparison({label: Tally(500, 100.0, 84.0, 0.5, won=60) for label in ("ill", "well")})
-    assert confirm(decision_of(most), [most]).accepted
+    assert confirmed(decision_of(most), most).accepted
 
 
 @given(st.lists(st.floats(0.05, 0.95), min_size=24, max_size=24), st.integers(1, 4))
@@ -181,13 +186,13 @@ def test_of_values_the_refitted_model_decides_and_not_its_drafts() -> None:
     worse, better, hardly = (Comparison({ALL_VALUES: Tally(10, 1.0, after, 0.01)}) for after in (3.0, 0.7, 0.85))
     of_drafts = decision_of(worse)
     assert of_drafts.accepted
-    kept = confirm(of_drafts, [better])
+    kept = confirmed(of_drafts, better)
     assert kept.accepted
     assert kept.reason == (
         f"{of_drafts.reason}; the refitted model: squared error on 10 rows of others 0.1 → 0.07 (-30%), "
         "better by 3.0 standard errors"
     )
-    refused, harmful = confirm(of_drafts, [hardly]), confirm(of_drafts, [worse])
+    refused, harmful = confirmed(of_drafts, hardly), confirmed(of_drafts, worse)
     assert (refused.accepted, refused.harmful) == (False, False)
     assert (harmful.accepted, harmful.harmful) == (False, True)
     assert refused.reason.startswith("its drafts: squared error on 10 rows of others 0.1 → 0.3")
@@ -231,6 +236,34 @@ def test_a_model_is_fitted_no_more_often_than_something_hangs_on_it(
     assert [kinds.get(n_rows, "draft") for n_rows in counted] == fits
 
 
+@pytest.mark.parametrize(("n_rows", "is_enough"), [(FEW_ROWS - 1, True), (FEW_ROWS, False)])
+def test_of_a_model_of_few_rows_less_is_asked(n_rows: int, is_enough: bool) -> None:
+    """Of labels and of values, which have few others' rows to be told by as well."""
+    labels = Comparison({"ill": Tally(20, 5.0, 4.3, 1.0, won=2, lost=1), "well": Tally(20, 5.0, 4.3, 1.0)})
+    values = Comparison({ALL_VALUES: Tally(40, 10.0, 8.6, 4.0)})
+    assert decision_of(labels, n_rows=n_rows).accepted == is_enough
+    for found in (labels, values):
+        assert confirmed(decision_of(found, n_rows=1), found, n_rows=n_rows).accepted == is_enough
+
+
+def test_what_is_no_better_is_not_accepted_of_any_rows() -> None:
+    hits_less = Comparison({"ill": Tally(20, 5.0, 3.0, 1.0, won=1, lost=1)})
+    hardly = Comparison({"ill": Tally(20, 5.0, 4.6, 0.1, won=2)})
+    for found in (hits_less, hardly, compared(GUESS, GUESS)):
+        decision = decision_of(found, n_rows=1)
+        assert not decision.accepted
+        assert decision.reason.endswith("; asked for: -10%, 0 standard errors both ways, 0 of its labels")
+
+
+def test_what_a_model_was_taught_before_counts_as_its_rows() -> None:
+    untaught = agent("student")
+    known = replace(untaught.rows, taught_X=X[:20], taught_y=Y[:20])
+    little = Comparison({"ill": Tally(20, 5.0, 4.3, 1.0, won=2, lost=1)})
+    for student, accepts in ((untaught, True), (replace(untaught, rows=known), False)):
+        settled = student.settle(student.model, Decision(True, "its drafts convince"), [little], [])
+        assert settled.accepted == accepts
+
+
 def test_one_row_is_better_by_chance() -> None:
     """Its difference is its own standard error."""
     before, drafts = model_of(GUESS), Drafts.of_one(model_of(PERFECT))
@@ -270,12 +303,12 @@ def test_rows_of_two_hosts_are_compared_as_those_of_one_would_be(n_first: int, s
 def test_a_refitted_model_must_convince_as_its_drafts_do() -> None:
     better, worse = compared(GUESS, PERFECT, PERFECT), compared(PERFECT, GUESS, GUESS)
     decision = decision_of(better)
-    assert confirm(decision, [better]) is decision
-    assert confirm(decision, []) is decision
+    assert confirmed(decision, better) is decision
+    assert confirmed(decision) is decision
     barely = Comparison({"ill": Tally(20, 5.0, 1.0, 1.0, won=2)})
     assert decision_of(barely).accepted
-    assert not confirm(decision, [barely]).accepted  # rows that taught it speak for it
-    declined = confirm(decision, [worse])
+    assert not confirmed(decision, barely).accepted  # rows that taught it speak for it
+    declined = confirmed(decision, worse)
     assert (declined.accepted, declined.harmful) == (False, True)
     assert declined.reason.startswith(f"its drafts convince ({decision.reason}), the refitted model does not: squared")
 

@@ -9,7 +9,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.naive_bayes import GaussianNB
 
 from coopdistill import CooperativeDistillation, Participant
-from coopdistill.cooperation import coordinator
+from coopdistill.cooperation import agent
 from coopdistill.cooperation.acceptance import Decision
 from coopdistill.datasets import Clinics
 
@@ -19,10 +19,10 @@ from coopdistill.datasets import Clinics
 def test_no_lesson_is_said_to_be_accepted_before_it_is(
     clinics: Clinics, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, task: str, convinces: bool
 ) -> None:
-    def settled(decision: Decision, _: object) -> Decision:
+    def settled(decision: Decision, *_: object, **__: object) -> Decision:
         return Decision(convinces and decision.accepted, "so it was settled")
 
-    monkeypatch.setattr(coordinator, "confirm", settled)
+    monkeypatch.setattr(agent, "confirm", settled)
     participants = [
         Participant(name, GaussianNB(), *table)
         if task == "classification"
@@ -32,9 +32,11 @@ def test_no_lesson_is_said_to_be_accepted_before_it_is(
     with caplog.at_level(logging.INFO, logger="coopdistill"):
         cooperation = CooperativeDistillation(random_state=0).fit(participants)
     said = [record.getMessage() for record in caplog.records]
-    assert any(" was refitted with " in sentence for sentence in said)
-    for name, accepted in cooperation.accepted_.items():
+    refitted = [sentence.split(" was ")[0] for sentence in said if " was refitted with " in sentence]
+    assert refitted
+    for name in refitted:
+        accepted = cooperation.accepted_[name]
         (last,) = [s for s in said if s.startswith((f"{name} accepts", f"{name} declines", f"{name} keeps"))]
         assert last.endswith("so it was settled")
         assert last.startswith(f"{name} accepts its lessons and keeps " if accepted else f"{name} declines")
-    assert any(cooperation.accepted_.values()) is convinces
+        assert accepted is convinces

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from coopdistill.cooperation.consortium import Comparison, compared_together
+from coopdistill.cooperation.heed import Heed
 from coopdistill.exceptions import OptionError, nearest_name
 from coopdistill.expertise import OwnRows, answer_out_of_fold, default_metric, score
 from coopdistill.learners import Model
@@ -42,6 +43,15 @@ So of values they decide who is on a committee, and not what is accepted.
 OF_REFITTED = {"labels": Asked(1.5, 0.15, hits=1.5), "values": Asked(1.0, 0.2)}
 """The rows have had a part in its lessons, so that they speak for it."""
 
+WHO_HEEDS = Asked(1.0, 0.15)
+"""Of values, where hosts lack columns: a model that still heeds these has not become better by unlearning them."""
+
+FEW_ROWS = 40
+"""A model of fewer has little to lose, and few others' rows may be there to tell what it gains."""
+
+OF_FEW = Asked(0.0, 0.1, hits=0.0)
+"""Of drafts with labels, and of any refitted model, where the model before was fitted on few rows."""
+
 CLEARLY = 1.5
 """Standard errors by which a model is called clearly worse."""
 
@@ -69,7 +79,7 @@ def _always(*_: object) -> Decision:
 
 
 def _consortium(
-    _model: Model, _before: OwnRows, _after: OwnRows, comparisons: Sequence[Comparison], _seed: int
+    _model: Model, before: OwnRows, _after: OwnRows, comparisons: Sequence[Comparison], _seed: int
 ) -> Decision:
     """Accept what is better on others' rows, and not by chance."""
     found = compared_together(comparisons)
@@ -77,7 +87,7 @@ def _consortium(
         return Decision(True, "nobody else has rows to compare on")
     if not found.is_of_labels:
         return Decision(True, f"its drafts: {_said_of(found)}")
-    asked = OF_DRAFTS[_kind(found)]
+    asked = OF_FEW if len(before) < FEW_ROWS else OF_DRAFTS["labels"]
     if _is_better(found, asked):
         return Decision(True, _said_of(found))
     return Decision(False, _said_of(found) + _said_to_be_asked(found, asked), _is_worse(found))
@@ -200,7 +210,9 @@ def decide(
     return POLICIES[acceptance](model, before, after, comparisons, seed)
 
 
-def confirm(decision: Decision, comparisons: Sequence[Comparison]) -> Decision:
+def confirm(
+    decision: Decision, comparisons: Sequence[Comparison], *, n_rows: int, heed: Heed | None = None
+) -> Decision:
     """Look at the refitted model itself: chance has a part in each fit.
 
     The rows have had a part in its lessons, so that they speak for it: more is asked than of drafts. What does not
@@ -212,6 +224,10 @@ def confirm(decision: Decision, comparisons: Sequence[Comparison]) -> Decision:
         To refit the student.
     comparisons : sequence of Comparison
         Of its model before and the refitted one, on others' rows.
+    n_rows : int
+        On how many rows, instances among them, the model before was fitted.
+    heed : Heed, optional
+        With values, of what others lack. None: they lack nothing.
 
     Returns
     -------
@@ -219,14 +235,29 @@ def confirm(decision: Decision, comparisons: Sequence[Comparison]) -> Decision:
         The same, with values told why; or against it.
     """
     found = compared_together(comparisons)
-    asked = OF_REFITTED[_kind(found)]
     if found.n_rows == 0:
         return decision
-    if not _is_better(found, asked):
+    asked = _asked_of_refitted(found, n_rows, heed)
+    unlearned = heed is not None and not heed.is_kept
+    if unlearned or not _is_better(found, asked):
         drafts = f"its drafts convince ({decision.reason}), " if found.is_of_labels else f"{decision.reason}; "
         verdict = "does not" if found.is_of_labels else "does not convince"
-        reason = f"{drafts}the refitted model {verdict}: {_said_of(found)}"
-        return Decision(False, reason + _said_to_be_asked(found, asked), _is_worse(found))
+        reason = f"{drafts}the refitted model {verdict}: {_said_of(found)}{_said_to_be_asked(found, asked)}"
+        return Decision(False, reason + _said_of_heed(heed), _is_worse(found))
     if found.is_of_labels:
         return decision
-    return replace(decision, reason=f"{decision.reason}; the refitted model: {_said_of(found)}")
+    return replace(decision, reason=f"{decision.reason}; the refitted model: {_said_of(found)}{_said_of_heed(heed)}")
+
+
+def _asked_of_refitted(found: Comparison, n_rows: int, heed: Heed | None) -> Asked:
+    if n_rows < FEW_ROWS:
+        return OF_FEW
+    return OF_REFITTED[_kind(found)] if heed is None else WHO_HEEDS
+
+
+def _said_of_heed(heed: Heed | None) -> str:
+    if heed is None:
+        return ""
+    before, after = (value / heed.variance if heed.variance > 0 else 0.0 for value in (heed.before, heed.after))
+    verdict = "heeded still" if heed.is_kept else "unlearned"
+    return f"; what others lack is {verdict}: it moves predictions by {after:.0%} of the variance, after {before:.0%}"

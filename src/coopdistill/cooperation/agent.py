@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from coopdistill.cooperation.acceptance import Decision, decide
+from coopdistill.cooperation.acceptance import Decision, confirm, decide
 from coopdistill.cooperation.committee import FEWEST_MEMBERS, agreed, tempered
 from coopdistill.cooperation.consortium import Comparison, compare, parts_of
 from coopdistill.cooperation.drafts import Drafts, how_many_drafts
+from coopdistill.cooperation.heed import heed_of
 from coopdistill.cooperation.lesson import Lesson, drop_duplicates, taught
 from coopdistill.cooperation.repertoire import Repertoire, make_repertoire
 from coopdistill.cooperation.settings import Settings
@@ -239,6 +240,14 @@ class Agent:
             to_fit = self._tempered(taught, committee)
         model = self._refitted(to_fit, round_)
         return Learned(replace(self, model=model, rows=taught, answers=None, visitors={}, vouched=None), decision, kept)
+
+    def settle(
+        self, refitted: Model, decision: Decision, comparisons: list[Comparison], spaces: list[FeatureSpace]
+    ) -> Decision:
+        """Answer: here is what others say of your refitted model, and what they know rows by; do you keep it?"""
+        seed = derive_seed(self.settings.seed, "heed", self.name)
+        heed = heed_of(self.model, refitted, self.rows, spaces, seed=seed)
+        return confirm(decision, comparisons, n_rows=len(self.rows), heed=heed)
 
     def score(self, model: Model, metric: str | None = None) -> float:
         """Answer: here is a model; what is it worth on my rows?"""

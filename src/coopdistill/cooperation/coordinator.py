@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from coopdistill.cooperation.acceptance import Decision, asks_others, confirm, is_better
+from coopdistill.cooperation.acceptance import Decision, asks_others, is_better
 from coopdistill.cooperation.agent import Agent, Learned
 from coopdistill.cooperation.checkpoints import Checkpoints
 from coopdistill.cooperation.consortium import Comparison
@@ -241,10 +241,22 @@ def _confirm(round_: Round, learned: list[Learned]) -> list[Learned]:
         return learned
     refitted = {one.agent.name: Drafts.of_one(one.agent.model) for one in learned if any(map(len, one.kept))}
     compared = _compare(round_, refitted, "comparing again")
-    settled = []
-    for one in learned:
-        decision = confirm(one.decision, compared.get(one.agent.name, ()))
-        keeps = decision.accepted == one.decision.accepted
-        before = round_.agents[one.agent.name]
-        settled.append(one._replace(decision=decision) if keeps else Learned.nothing(before, decision, one.kept))
-    return settled
+    looked_at = [one for one in learned if one.agent.name in compared]
+    asked = []
+    for one in looked_at:
+        name = one.agent.name
+        spaces = [round_.agents[host].model.space for student, host in round_.pairs if student == name]
+        given = (one.agent.model, one.decision, compared[name], spaces)
+        asked.append((round_.agents[name].alone.settle, given))
+    decisions = {
+        one.agent.name: decision for one, decision in zip(looked_at, round_.run("settling", asked), strict=True)
+    }
+    return [_settled(one, decisions.get(one.agent.name), round_.agents[one.agent.name]) for one in learned]
+
+
+def _settled(one: Learned, decision: Decision | None, before: Agent) -> Learned:
+    if decision is None:
+        return one
+    if decision.accepted == one.decision.accepted:
+        return one._replace(decision=decision)
+    return Learned.nothing(before, decision, one.kept)

@@ -53,6 +53,10 @@ class OwnRows:
         """Return rows of a participant that was taught nothing yet."""
         return cls(X, y, X[:0], y[:0], np.zeros(0, dtype=np.intp), np.zeros((0, X.shape[1]), dtype=bool), weight)
 
+    def __len__(self) -> int:
+        """Count all that a refit sees: own rows and instances."""
+        return len(self.y) + len(self.taught_y)
+
     def refit(self, model: Model, own: NDArray[np.intp], *, seed: int) -> Model:
         """Refit a model on some own rows and the virtual instances that may be seen with them.
 
