@@ -243,7 +243,11 @@ def test_of_a_model_of_few_rows_less_is_asked(n_rows: int, is_enough: bool) -> N
     values = Comparison({ALL_VALUES: Tally(40, 10.0, 8.6, 4.0)})
     assert decision_of(labels, n_rows=n_rows).accepted == is_enough
     for found in (labels, values):
-        assert confirmed(decision_of(found, n_rows=1), found, n_rows=n_rows).accepted == is_enough
+        convinced = Decision(True, "its drafts convince")
+        assert confirmed(convinced, found, n_rows=n_rows).accepted == is_enough
+        in_part = replace(found, is_whole=False)  # whoever sees a part of its columns cannot tell as well
+        assert not confirmed(convinced, found, in_part, n_rows=n_rows).accepted
+        assert not found.is_of_labels or not decision_of(found, in_part, n_rows=n_rows).accepted
 
 
 def test_what_is_no_better_is_not_accepted_of_any_rows() -> None:

@@ -13,11 +13,13 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.linear_model import LinearRegression
 
 from coopdistill import CooperativeDistillation, Participant
+from coopdistill.cooperation.agent import Agent
+from coopdistill.cooperation.drafts import Drafts
 from coopdistill.cooperation.heed import Heed, heed_of
 from coopdistill.expertise import OwnRows
 from coopdistill.learners import CallableLearner, Model
 from coopdistill.schema import FeatureSpace
-from doubles import Scripted, as_model, constant
+from doubles import Scripted, as_model, constant, default_settings
 
 NUMBERS = st.floats(0, 100, allow_subnormal=False)
 RNG = np.random.default_rng(0)
@@ -74,6 +76,18 @@ def test_nothing_is_asked_where_nobody_lacks_anything_or_classes_are_predicted()
     assert heed_of(linear(seen=1.0), linear(hidden=1.0), OWN, [space_of(*TABLE)], seed=0) is None
     classifier = as_model(Scripted([0, 1], constant([0.5, 0.5])), TABLE)
     assert heed_of(classifier, classifier, OWN, [space_of("seen")], seed=0) is None
+
+
+@pytest.mark.parametrize("columns", [["seen", "hidden", "rare"], ["rare", "seen", "hidden", "more"], ["seen", "rare"]])
+def test_a_host_says_whether_it_has_all_columns_of_its_visitor(columns: list[str]) -> None:
+    y = TABLE["seen"]
+    tables = TABLE, TABLE.assign(more=1.5 * TABLE["rare"])[columns]
+    visitor, host = (
+        Agent.of(Participant(name, LinearRegression(), X, y), default_settings())
+        for name, X in zip(("visitor", "host"), tables, strict=True)
+    )
+    (found,) = host.compare([(visitor.model, Drafts.of_one(visitor.model))])
+    assert found.is_whole == ("hidden" in columns)
 
 
 class Settled(RegressorMixin, BaseEstimator):

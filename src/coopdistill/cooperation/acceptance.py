@@ -50,7 +50,7 @@ FEW_ROWS = 40
 """A model of fewer has little to lose, and few others' rows may be there to tell what it gains."""
 
 OF_FEW = Asked(0.0, 0.1, hits=0.0)
-"""Of drafts with labels, and of any refitted model, where the model before was fitted on few rows."""
+"""Where a model was fitted on few rows and others have all of its columns; of drafts with labels as of what is kept."""
 
 CLEARLY = 1.5
 """Standard errors by which a model is called clearly worse."""
@@ -87,7 +87,7 @@ def _consortium(
         return Decision(True, "nobody else has rows to compare on")
     if not found.is_of_labels:
         return Decision(True, f"its drafts: {_said_of(found)}")
-    asked = OF_FEW if len(before) < FEW_ROWS else OF_DRAFTS["labels"]
+    asked = OF_FEW if _is_of_few(found, len(before)) else OF_DRAFTS["labels"]
     if _is_better(found, asked):
         return Decision(True, _said_of(found))
     return Decision(False, _said_of(found) + _said_to_be_asked(found, asked), _is_worse(found))
@@ -250,9 +250,13 @@ def confirm(
 
 
 def _asked_of_refitted(found: Comparison, n_rows: int, heed: Heed | None) -> Asked:
-    if n_rows < FEW_ROWS:
+    if _is_of_few(found, n_rows):
         return OF_FEW
     return OF_REFITTED[_kind(found)] if heed is None else WHO_HEEDS
+
+
+def _is_of_few(found: Comparison, n_rows: int) -> bool:
+    return found.is_whole and n_rows < FEW_ROWS
 
 
 def _said_of_heed(heed: Heed | None) -> str:

@@ -44,7 +44,7 @@ from coopdistill.expertise import (
 )
 from coopdistill.learners import Model, with_new_categories
 from coopdistill.participants import Participant, prepare
-from coopdistill.schema import FeatureSpace
+from coopdistill.schema import Alignment, FeatureSpace
 from coopdistill.seeds import derive_seed
 
 __all__ = ["Agent", "Heard", "Learned"]
@@ -214,7 +214,10 @@ class Agent:
         sight = visit.sight if visit else None
         if sight is None:
             sight = drafts.see(self.rows.X, self.model.space)
-        return compare(self._said_by(before), drafts, sight, self.rows.y, self._part, is_vouched=is_vouched)
+        is_whole = not Alignment(self.model.space, before.space).lacking.any()
+        return compare(
+            self._said_by(before), drafts, sight, self.rows.y, self._part, is_vouched=is_vouched, is_whole=is_whole
+        )
 
     def learn(
         self, lessons: list[Lesson], comparisons: list[Comparison], committee: list[Drafts], round_: int

@@ -58,16 +58,19 @@ class Comparison:
         Of each class of the rows; of values one, of the label `ALL_VALUES`.
     is_vouched : bool, default=True
         Whether others' models find the rows to be what their labels say.
+    is_whole : bool, default=True
+        Whether the rows have all of the visitor's columns; typical values stand for what they lack.
     """
 
     tallies: Mapping[Any, Tally] = field(default_factory=dict)
     is_vouched: bool = True
+    is_whole: bool = True
 
     def __add__(self, other: Comparison) -> Comparison:
         tallies = dict(self.tallies)
         for label, tally in other.tallies.items():
             tallies[label] = tallies[label] + tally if label in tallies else tally
-        return Comparison(tallies, self.is_vouched and other.is_vouched)
+        return Comparison(tallies, self.is_vouched and other.is_vouched, self.is_whole and other.is_whole)
 
     @property
     def n_rows(self) -> int:
@@ -154,6 +157,7 @@ def compare(
     part: NDArray[np.int8],
     *,
     is_vouched: bool = True,
+    is_whole: bool = True,
 ) -> Comparison:
     """Compare a model with what it may become.
 
@@ -167,7 +171,8 @@ def compare(
     y : ndarray of shape (n_rows,)
     part : ndarray of shape (n_rows,), int8
         See `parts_of`.
-    is_vouched : bool, default=True
+    is_vouched, is_whole : bool, default=True
+        See `Comparison`.
 
     Returns
     -------
@@ -178,7 +183,8 @@ def compare(
         groups = {ALL_VALUES: np.ones(len(y), dtype=bool)} if len(y) else {}
     else:
         groups = {label: y == label for label in np.unique(y).tolist()}
-    return Comparison({label: _tally(before, after, rows) for label, rows in groups.items()}, is_vouched)
+    tallies = {label: _tally(before, after, rows) for label, rows in groups.items()}
+    return Comparison(tallies, is_vouched, is_whole)
 
 
 def _tally(before: Answers, after: Answers, rows: NDArray[np.bool_]) -> Tally:
