@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coopdistill import CooperativeDistillation, Participant
-from coopdistill.baselines import Baseline, InapplicableError, Untaught, make_baseline
+from coopdistill.baselines import Average, Baseline, InapplicableError, Untaught, make_baseline
 from coopdistill.cooperation import preset
 from coopdistill.exceptions import LearnerError, OptionError, nearest_name
 from cooperation.thinned import Thinned
@@ -78,9 +78,12 @@ class Cooperating(Method):
     name : str
     options : mapping
         Of `CooperativeDistillation`.
+    asked : callable, default=Untaught
+        Who predicts in the end, a `Baseline` of taught models: each one's own, or all together.
     """
 
     options: Mapping[str, Any] = field(default_factory=dict)
+    asked: Callable[..., Baseline] = Untaught
 
     def teach(self, participants: Sequence[Participant], X: Any, seed: int) -> Taught:
         cooperation = CooperativeDistillation(random_state=seed, **self.options).fit(participants)
@@ -91,7 +94,7 @@ class Cooperating(Method):
         left = cooperation.disclosures_.groupby("what")["count"].sum()
         n_rows = int(left.get("rows", 0)) * (len(participants) - 1)
         return replace(
-            predictions(Untaught(seed), taught, X),
+            predictions(self.asked(random_state=seed), taught, X),
             n_instances=int(left.get("virtual instances", 0)),
             n_rows=n_rows,
             n_qualified=int(cooperation.transfers_["qualified"].sum()),
@@ -175,6 +178,7 @@ METHODS: dict[str, Method] = {
         *(Instead(name) for name in BASELINES),
         Cooperating("paper", preset("paper")),
         Cooperating("defaults"),
+        Cooperating("defaults, averaged", asked=Average),
         Cooperating("focus wrong", {"focus": "wrong"}),
         Cooperating("focus unsure", {"focus": "unsure"}),
         *(

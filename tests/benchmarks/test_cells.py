@@ -79,6 +79,18 @@ def test_of_values_a_share_takes_own_ones_as_they_were_measured() -> None:
         assert np.corrcoef(said, after)[0, 1] > 0.9
 
 
+def test_taught_models_that_are_averaged_are_those_of_the_defaults() -> None:
+    trial = SCENARIOS[CANCER].make("same", 0)
+    together = METHODS["defaults, averaged"].teach(trial.participants, trial.X_test, 0)
+    said = list(together.predicted.values())
+    assert all((one == said[0]).all() for one in said)  # everybody asks all
+    learners = CooperativeDistillation(random_state=0).fit(trial.participants).learners_.values()
+    classes = next(iter(learners)).classes_
+    mean = np.mean([one.predict_proba(trial.X_test) for one in learners], axis=0)
+    assert np.mean(said[0] == classes[mean.argmax(axis=1)]) > 0.98  # but where two are about as likely
+    assert together.n_instances == METHODS["defaults"].teach(trial.participants, trial.X_test, 0).n_instances
+
+
 def test_what_was_measured_is_kept_until_code_or_options_change(tmp_path: Path) -> None:
     cell = Cell(CANCER, "same", 0, Instead("pooled"))
     store = Store(tmp_path)
