@@ -7,10 +7,12 @@ from dataclasses import astuple, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from sklearn.linear_model import LinearRegression
 from sklearn.naive_bayes import GaussianNB
 
 from coopdistill import CooperativeDistillation, Participant
@@ -18,7 +20,6 @@ from coopdistill.cooperation.acceptance import FEW_ROWS, Decision, asks_others, 
 from coopdistill.cooperation.agent import Agent
 from coopdistill.cooperation.consortium import Comparison, Tally, compare, parts_of
 from coopdistill.cooperation.drafts import FEW_INSTANCES, N_PARTS, Drafts
-from coopdistill.cooperation.heed import Heed
 from coopdistill.exceptions import CoopdistillWarning
 from coopdistill.expertise import ALL_VALUES, OwnRows, answers_of
 from coopdistill.learners import CallableLearner, Model
@@ -56,8 +57,8 @@ def decision_of(*comparisons: Comparison, acceptance: str = "consortium", n_rows
     return decide(acceptance, model_of(GUESS), rows, rows, list(comparisons), seed=0)
 
 
-def confirmed(decision: Decision, *comparisons: Comparison, n_rows: int = 48, heed: Heed | None = None) -> Decision:
-    return confirm(decision, list(comparisons), n_rows=n_rows, heed=heed)
+def confirmed(decision: Decision, *comparisons: Comparison, n_rows: int = 48) -> Decision:
+    return confirm(decision, list(comparisons), n_rows=n_rows)
 
 
 @given(st.integers(0, 200), st.integers(0, 9), NAMES)
@@ -259,12 +260,23 @@ def test_what_is_no_better_is_not_accepted_of_any_rows() -> None:
         assert decision.reason.endswith("; asked for: -10%, 0 standard errors both ways, 0 of its labels")
 
 
+@pytest.mark.parametrize("columns", [["seen", "hidden"], ["hidden", "more", "seen"], ["seen", "more"]])
+def test_a_host_says_whether_it_has_all_columns_of_its_visitor(columns: list[str]) -> None:
+    table = pd.DataFrame({"seen": X[:, 0], "hidden": np.cos(X[:, 0]), "more": np.sin(X[:, 0])})
+    visitor, host = (
+        Agent.of(Participant(name, LinearRegression(), table[names], X[:, 0]), default_settings())
+        for name, names in (("visitor", ["seen", "hidden"]), ("host", columns))
+    )
+    (found,) = host.compare([(visitor.model, Drafts.of_one(visitor.model))])
+    assert found.is_whole == ("hidden" in columns)
+
+
 def test_what_a_model_was_taught_before_counts_as_its_rows() -> None:
     untaught = agent("student")
     known = replace(untaught.rows, taught_X=X[:20], taught_y=Y[:20])
     little = Comparison({"ill": Tally(20, 5.0, 4.3, 1.0, won=2, lost=1)})
     for student, accepts in ((untaught, True), (replace(untaught, rows=known), False)):
-        settled = student.settle(student.model, Decision(True, "its drafts convince"), [little], [])
+        settled = student.settle(Decision(True, "its drafts convince"), [little])
         assert settled.accepted == accepts
 
 

@@ -19,7 +19,7 @@ from coopdistill.datasets import Clinics
 def test_no_lesson_is_said_to_be_accepted_before_it_is(
     clinics: Clinics, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, task: str, convinces: bool
 ) -> None:
-    def settled(decision: Decision, *_: object, **__: object) -> Decision:
+    def settled(decision: Decision, _: object, *, n_rows: int) -> Decision:
         return Decision(convinces and decision.accepted, "so it was settled")
 
     monkeypatch.setattr(agent, "confirm", settled)
@@ -32,11 +32,9 @@ def test_no_lesson_is_said_to_be_accepted_before_it_is(
     with caplog.at_level(logging.INFO, logger="coopdistill"):
         cooperation = CooperativeDistillation(random_state=0).fit(participants)
     said = [record.getMessage() for record in caplog.records]
-    refitted = [sentence.split(" was ")[0] for sentence in said if " was refitted with " in sentence]
-    assert refitted
-    for name in refitted:
-        accepted = cooperation.accepted_[name]
+    assert any(" was refitted with " in sentence for sentence in said)
+    for name, accepted in cooperation.accepted_.items():
         (last,) = [s for s in said if s.startswith((f"{name} accepts", f"{name} declines", f"{name} keeps"))]
         assert last.endswith("so it was settled")
         assert last.startswith(f"{name} accepts its lessons and keeps " if accepted else f"{name} declines")
-        assert accepted is convinces
+    assert any(cooperation.accepted_.values()) is convinces

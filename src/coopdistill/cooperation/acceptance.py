@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from coopdistill.cooperation.consortium import Comparison, compared_together
-from coopdistill.cooperation.heed import Heed
 from coopdistill.exceptions import OptionError, nearest_name
 from coopdistill.expertise import OwnRows, answer_out_of_fold, default_metric, score
 from coopdistill.learners import Model
@@ -42,9 +41,6 @@ So of values they decide who is on a committee, and not what is accepted.
 
 OF_REFITTED = {"labels": Asked(1.5, 0.15, hits=1.5), "values": Asked(1.0, 0.2)}
 """The rows have had a part in its lessons, so that they speak for it."""
-
-WHO_HEEDS = Asked(1.0, 0.15)
-"""Of values, where hosts lack columns: a model that still heeds these has not become better by unlearning them."""
 
 FEW_ROWS = 40
 """A model of fewer has little to lose, and few others' rows may be there to tell what it gains."""
@@ -210,9 +206,7 @@ def decide(
     return POLICIES[acceptance](model, before, after, comparisons, seed)
 
 
-def confirm(
-    decision: Decision, comparisons: Sequence[Comparison], *, n_rows: int, heed: Heed | None = None
-) -> Decision:
+def confirm(decision: Decision, comparisons: Sequence[Comparison], *, n_rows: int) -> Decision:
     """Look at the refitted model itself: chance has a part in each fit.
 
     The rows have had a part in its lessons, so that they speak for it: more is asked than of drafts. What does not
@@ -226,8 +220,6 @@ def confirm(
         Of its model before and the refitted one, on others' rows.
     n_rows : int
         On how many rows, instances among them, the model before was fitted.
-    heed : Heed, optional
-        With values, of what others lack. None: they lack nothing.
 
     Returns
     -------
@@ -237,31 +229,16 @@ def confirm(
     found = compared_together(comparisons)
     if found.n_rows == 0:
         return decision
-    asked = _asked_of_refitted(found, n_rows, heed)
-    unlearned = heed is not None and not heed.is_kept
-    if unlearned or not _is_better(found, asked):
+    asked = OF_FEW if _is_of_few(found, n_rows) else OF_REFITTED[_kind(found)]
+    if not _is_better(found, asked):
         drafts = f"its drafts convince ({decision.reason}), " if found.is_of_labels else f"{decision.reason}; "
         verdict = "does not" if found.is_of_labels else "does not convince"
-        reason = f"{drafts}the refitted model {verdict}: {_said_of(found)}{_said_to_be_asked(found, asked)}"
-        return Decision(False, reason + _said_of_heed(heed), _is_worse(found))
+        reason = f"{drafts}the refitted model {verdict}: {_said_of(found)}"
+        return Decision(False, reason + _said_to_be_asked(found, asked), _is_worse(found))
     if found.is_of_labels:
         return decision
-    return replace(decision, reason=f"{decision.reason}; the refitted model: {_said_of(found)}{_said_of_heed(heed)}")
-
-
-def _asked_of_refitted(found: Comparison, n_rows: int, heed: Heed | None) -> Asked:
-    if _is_of_few(found, n_rows):
-        return OF_FEW
-    return OF_REFITTED[_kind(found)] if heed is None else WHO_HEEDS
+    return replace(decision, reason=f"{decision.reason}; the refitted model: {_said_of(found)}")
 
 
 def _is_of_few(found: Comparison, n_rows: int) -> bool:
     return found.is_whole and n_rows < FEW_ROWS
-
-
-def _said_of_heed(heed: Heed | None) -> str:
-    if heed is None:
-        return ""
-    before, after = (value / heed.variance if heed.variance > 0 else 0.0 for value in (heed.before, heed.after))
-    verdict = "heeded still" if heed.is_kept else "unlearned"
-    return f"; what others lack is {verdict}: it moves predictions by {after:.0%} of the variance, after {before:.0%}"

@@ -17,7 +17,6 @@ from coopdistill.cooperation.acceptance import Decision, confirm, decide
 from coopdistill.cooperation.committee import FEWEST_MEMBERS, agreed, tempered
 from coopdistill.cooperation.consortium import Comparison, compare, parts_of
 from coopdistill.cooperation.drafts import Drafts, how_many_drafts
-from coopdistill.cooperation.heed import heed_of
 from coopdistill.cooperation.lesson import Lesson, drop_duplicates, taught
 from coopdistill.cooperation.repertoire import Repertoire, make_repertoire
 from coopdistill.cooperation.settings import Settings
@@ -244,13 +243,9 @@ class Agent:
         model = self._refitted(to_fit, round_)
         return Learned(replace(self, model=model, rows=taught, answers=None, visitors={}, vouched=None), decision, kept)
 
-    def settle(
-        self, refitted: Model, decision: Decision, comparisons: list[Comparison], spaces: list[FeatureSpace]
-    ) -> Decision:
-        """Answer: here is what others say of your refitted model, and what they know rows by; do you keep it?"""
-        seed = derive_seed(self.settings.seed, "heed", self.name)
-        heed = heed_of(self.model, refitted, self.rows, spaces, seed=seed)
-        return confirm(decision, comparisons, n_rows=len(self.rows), heed=heed)
+    def settle(self, decision: Decision, comparisons: list[Comparison]) -> Decision:
+        """Answer: here is what others say of your refitted model; do you keep it?"""
+        return confirm(decision, comparisons, n_rows=len(self.rows))
 
     def score(self, model: Model, metric: str | None = None) -> float:
         """Answer: here is a model; what is it worth on my rows?"""

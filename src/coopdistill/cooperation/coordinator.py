@@ -241,22 +241,10 @@ def _confirm(round_: Round, learned: list[Learned]) -> list[Learned]:
         return learned
     refitted = {one.agent.name: Drafts.of_one(one.agent.model) for one in learned if any(map(len, one.kept))}
     compared = _compare(round_, refitted, "comparing again")
-    looked_at = [one for one in learned if one.agent.name in compared]
-    asked = []
-    for one in looked_at:
-        name = one.agent.name
-        spaces = [round_.agents[host].model.space for student, host in round_.pairs if student == name]
-        given = (one.agent.model, one.decision, compared[name], spaces)
-        asked.append((round_.agents[name].alone.settle, given))
-    decisions = {
-        one.agent.name: decision for one, decision in zip(looked_at, round_.run("settling", asked), strict=True)
-    }
-    return [_settled(one, decisions.get(one.agent.name), round_.agents[one.agent.name]) for one in learned]
-
-
-def _settled(one: Learned, decision: Decision | None, before: Agent) -> Learned:
-    if decision is None:
-        return one
-    if decision.accepted == one.decision.accepted:
-        return one._replace(decision=decision)
-    return Learned.nothing(before, decision, one.kept)
+    settled = []
+    for one in learned:
+        before = round_.agents[one.agent.name]
+        decision = before.settle(one.decision, compared.get(one.agent.name, []))
+        keeps = decision.accepted == one.decision.accepted
+        settled.append(one._replace(decision=decision) if keeps else Learned.nothing(before, decision, one.kept))
+    return settled
