@@ -203,6 +203,24 @@ def test_of_values_the_refitted_model_decides_and_not_its_drafts() -> None:
     )
 
 
+@given(
+    st.integers(1, 50), st.floats(0.01, 50), st.floats(0, 50), st.floats(1e-3, 50), st.floats(0, 2), st.integers(1, 80)
+)
+def test_where_hosts_lack_columns_less_is_believed(
+    n_rows: int, before: float, after: float, squares: float, error: float, n_own: int
+) -> None:
+    of_drafts = Decision(True, "its drafts say so")
+    whole = Comparison({ALL_VALUES: Tally(n_rows, before, after, squares)})
+    in_part = replace(whole, is_whole=False)
+    unknown = confirmed(of_drafts, in_part, n_rows=n_own)
+    known = confirm(of_drafts, [in_part], n_rows=n_own, error_at_home=error)
+    assert known.accepted == (unknown.accepted and after < error * n_rows)
+    assert ("must err less there than the model before at home" in known.reason) == (after >= error * n_rows)
+    assert unknown.accepted <= confirmed(of_drafts, whole, n_rows=n_own).accepted
+    # Whoever has all columns sees what there is to see.
+    assert confirm(of_drafts, [whole], n_rows=n_own, error_at_home=error) == confirmed(of_drafts, whole, n_rows=n_own)
+
+
 @pytest.mark.parametrize(
     ("options", "labels", "fits"),
     [

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.datasets import load_diabetes
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.linear_model import LinearRegression, Ridge
@@ -85,3 +86,39 @@ def test_a_single_value_is_too_few_to_hold_out_and_no_obstacle(plants) -> None:
     with pytest.warns(CoopdistillWarning, match="'few' has a single row: too few to hold out"):
         cooperation = CooperativeDistillation(random_state=0).fit([low, few])
     assert np.isfinite(cooperation.evaluate(X, y)[["before", "after"]].to_numpy()).all()
+
+
+class Weights(RegressorMixin, BaseEstimator):
+    """Some weights where it is fitted on no more than its own rows, and others else."""
+
+    def __init__(self, n_own: int, own: tuple[float, float], taught: tuple[float, float]) -> None:
+        self.n_own = n_own
+        self.own = own
+        self.taught = taught
+
+    def fit(self, X: pd.DataFrame, y: Any) -> Weights:
+        self.weights_ = self.own if len(X) <= self.n_own else self.taught
+        return self
+
+    def predict(self, X: pd.DataFrame) -> Any:
+        return X["seen"] * self.weights_[0] + X["hidden"] * self.weights_[1]
+
+
+@pytest.mark.parametrize(("weight", "is_kept"), [(0.5, True), (2.0, False)])
+def test_whoever_only_unlearns_what_hosts_lack_keeps_its_model(weight: float, is_kept: bool) -> None:
+    """Hosts find both better than before, by more than a fifth; only one is, where nothing lacks."""
+    X = pd.DataFrame(np.random.default_rng(0).normal(size=(180, 2)), columns=["seen", "hidden"])
+    y = X["seen"] + weight * X["hidden"]
+    student = Participant("student", Weights(60, (2.3, weight), (1.0, 0.0)), X[:60], y[:60])
+    hosts = [
+        Participant(f"host {i}", LinearRegression(), X[["seen"]][60 * i : 60 * i + 60], y[60 * i : 60 * i + 60])
+        for i in (1, 2)
+    ]
+    cooperation = CooperativeDistillation(random_state=0).fit([student, *hosts])
+    assert cooperation.accepted_["student"] == is_kept
+    assert ("others lack columns of it" in cooperation.reasons_["student"]) != is_kept
+    r2 = cooperation.evaluate(X[120:], y[120:]).set_index("participant").loc["student"]
+    assert (r2["after"] > r2["before"]) == is_kept
+    everything = CooperativeDistillation(acceptance="always", random_state=0).fit([student, *hosts])
+    r2 = everything.evaluate(X[120:], y[120:]).set_index("participant").loc["student"]
+    assert (r2["after"] > r2["before"]) == is_kept

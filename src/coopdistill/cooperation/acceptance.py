@@ -206,11 +206,17 @@ def decide(
     return POLICIES[acceptance](model, before, after, comparisons, seed)
 
 
-def confirm(decision: Decision, comparisons: Sequence[Comparison], *, n_rows: int) -> Decision:
+def confirm(
+    decision: Decision, comparisons: Sequence[Comparison], *, n_rows: int, error_at_home: float | None = None
+) -> Decision:
     """Look at the refitted model itself: chance has a part in each fit.
 
     The rows have had a part in its lessons, so that they speak for it: more is asked than of drafts. What does not
     convince even so is not kept.
+
+    Where hosts lack columns, typical values stand for them. That can only add to the error of a model of values, but it
+    adds more to one that makes much of these columns. So what has unlearned them seems better there, and may be worse;
+    what errs less there than the model before at home is better indeed.
 
     Parameters
     ----------
@@ -220,6 +226,8 @@ def confirm(decision: Decision, comparisons: Sequence[Comparison], *, n_rows: in
         Of its model before and the refitted one, on others' rows.
     n_rows : int
         On how many rows, instances among them, the model before was fitted.
+    error_at_home : float, optional
+        With values, the mean squared error of the model before on own rows that it has not seen. None: it is unknown.
 
     Returns
     -------
@@ -230,14 +238,22 @@ def confirm(decision: Decision, comparisons: Sequence[Comparison], *, n_rows: in
     if found.n_rows == 0:
         return decision
     asked = OF_FEW if _is_of_few(found, n_rows) else OF_REFITTED[_kind(found)]
-    if not _is_better(found, asked):
+    doubt = _doubt(found, error_at_home)
+    if doubt or not _is_better(found, asked):
         drafts = f"its drafts convince ({decision.reason}), " if found.is_of_labels else f"{decision.reason}; "
         verdict = "does not" if found.is_of_labels else "does not convince"
-        reason = f"{drafts}the refitted model {verdict}: {_said_of(found)}"
-        return Decision(False, reason + _said_to_be_asked(found, asked), _is_worse(found))
+        reason = f"{drafts}the refitted model {verdict}: {_said_of(found)}{_said_to_be_asked(found, asked)}"
+        return Decision(False, reason + doubt, _is_worse(found))
     if found.is_of_labels:
         return decision
     return replace(decision, reason=f"{decision.reason}; the refitted model: {_said_of(found)}")
+
+
+def _doubt(found: Comparison, error_at_home: float | None) -> str:
+    """Say why what hosts see may be no progress, if it may not."""
+    if found.is_of_labels or found.is_whole or error_at_home is None or found.after < error_at_home * found.n_rows:
+        return ""
+    return f"; others lack columns of it, so it must err less there than the model before at home ({error_at_home:.3g})"
 
 
 def _is_of_few(found: Comparison, n_rows: int) -> bool:

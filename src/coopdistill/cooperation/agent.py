@@ -245,7 +245,9 @@ class Agent:
 
     def settle(self, decision: Decision, comparisons: list[Comparison]) -> Decision:
         """Answer: here is what others say of your refitted model; do you keep it?"""
-        return confirm(decision, comparisons, n_rows=len(self.rows))
+        is_known = self.answers is not None and self.settings.expertise == "out-of-fold"
+        error = float(self._judged.squared_error.mean()) if is_known else None
+        return confirm(decision, comparisons, n_rows=len(self.rows), error_at_home=error)
 
     def score(self, model: Model, metric: str | None = None) -> float:
         """Answer: here is a model; what is it worth on my rows?"""
