@@ -26,6 +26,7 @@ from joblib import Parallel, delayed
 from cooperation.casts import CASTS
 from cooperation.cells import Cell, measure
 from cooperation.figure import draw_curve
+from cooperation.measures import of_labels
 from cooperation.methods import CURVE, IN_QUICK, USUAL, Method, method_of
 from cooperation.page import INTRODUCTION, RESULTS, page
 from cooperation.scenarios import PARTS, SCENARIOS
@@ -55,6 +56,8 @@ def _write_page(rows: pd.DataFrame, path: Path) -> None:
     figure = path.with_suffix(".svg")
     if importlib.util.find_spec("matplotlib") is None:
         _say("no figure: install matplotlib")
+        drawn = None
+    elif of_labels(rows).empty:
         drawn = None
     else:
         draw_curve(rows, figure)

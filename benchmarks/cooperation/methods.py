@@ -178,7 +178,7 @@ METHODS: dict[str, Method] = {
         *(Instead(name) for name in BASELINES),
         Cooperating("paper", preset("paper")),
         Cooperating("defaults"),
-        Cooperating("defaults, averaged", asked=Average),
+        Cooperating("average of taught", asked=Average),
         Cooperating("focus wrong", {"focus": "wrong"}),
         Cooperating("focus unsure", {"focus": "unsure"}),
         *(

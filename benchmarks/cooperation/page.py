@@ -64,7 +64,7 @@ def page(rows: pd.DataFrame, *, command: str, machine: str, figure: str | None =
     command, machine : str
         How to repeat it, and what it ran on.
     figure : str, optional
-        The name of the file beside the page.
+        The name of the file beside the page; it is of labels.
     head : str
         What stands above the results.
     """
@@ -74,14 +74,17 @@ def page(rows: pd.DataFrame, *, command: str, machine: str, figure: str | None =
     methods = [name for name in dict.fromkeys(true["method"]) if not name.startswith(f"{REFERENCE},")]
     shown = true[true["method"].isin(methods)]
     parts = tuple(dict.fromkeys(part_of(name) for name in rows["scenario"].unique()))
-    sections = [head, RESULTS, CHOSEN_ON.get(parts, BOTH), "## Labels", _summary_table(of_labels(shown))]
-    if len(of_values(shown)):
-        sections += ["## Values", _summary_table(of_values(shown))]
+    sections = [head, RESULTS, CHOSEN_ON.get(parts, BOTH)]
+    for heading, of_kind in (("## Labels", of_labels(shown)), ("## Values", of_values(shown))):
+        if len(of_kind):
+            sections += [heading, _summary_table(of_kind)]
     bad = with_bad_teachers(table[table["method"].isin(methods)])
     if len(bad):
         sections += ["## With a bad teacher", _BAD, _bad_teacher_table(bad)]
-    sections += ["## Gain against what travels", _CURVE, *([f"![Gain against instances]({figure})"] if figure else [])]
-    sections += [_curve_table(of_labels(true)), "## Ranks", ranks(shown), "## Every scenario", _scenario_table(shown)]
+    if len(of_labels(true)):
+        drawn = [f"![Gain against instances]({figure})"] if figure else []
+        sections += ["## Gain against what travels", _CURVE, *drawn, _curve_table(of_labels(true))]
+    sections += ["## Ranks", ranks(shown), "## Every scenario", _scenario_table(shown)]
     seeds = sorted(rows["seed"].unique())
     sections += ["## The run", f"`{command}`; seeds {seeds[0]} to {seeds[-1]}. {machine}"]
     return "\n\n".join(sections) + "\n"

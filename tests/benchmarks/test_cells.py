@@ -81,7 +81,7 @@ def test_of_values_a_share_takes_own_ones_as_they_were_measured() -> None:
 
 def test_taught_models_that_are_averaged_are_those_of_the_defaults() -> None:
     trial = SCENARIOS[CANCER].make("same", 0)
-    together = METHODS["defaults, averaged"].teach(trial.participants, trial.X_test, 0)
+    together = METHODS["average of taught"].teach(trial.participants, trial.X_test, 0)
     said = list(together.predicted.values())
     assert all((one == said[0]).all() for one in said)  # everybody asks all
     learners = CooperativeDistillation(random_state=0).fit(trial.participants).learners_.values()

@@ -112,6 +112,14 @@ def test_the_page_has_a_line_for_every_method_and_scenario(rows: pd.DataFrame) -
     assert page(rows, command="", machine="", head="# Ours").startswith("# Ours\n\n<!-- results -->\n")
 
 
+def test_a_page_of_values_alone_has_no_labels_and_nothing_that_travels(rows: pd.DataFrame) -> None:
+    names = rows["scenario"].replace({"iris, label shift": "diabetes, other columns"})
+    text = page(rows.assign(scenario=names, metric="r2"), command="", machine="")
+    assert "## Values" in text
+    assert "## Labels" not in text
+    assert "travels" not in text
+
+
 labels = st.lists(st.sampled_from("abc"), min_size=4, max_size=30).filter(lambda found: len(set(found)) > 1)
 
 
