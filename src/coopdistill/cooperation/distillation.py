@@ -77,10 +77,11 @@ class CooperativeDistillation(Presentation, BaseEstimator):
         was made from some of the rows each, visit the others, which compare them on the rest; then so does the
         refitted model. Sums come back. With labels drafts must take a tenth off the squared error there and the
         refitted model 15 %, beyond chance, also if classes count alike, and be right more often; with values the
-        refitted model alone decides, by a fifth. Of a model of fewer than 40 rows, all of whose columns others have, a
-        tenth is asked. The drafts of all look at its lessons, too: instances whose labels they clearly contradict are
-        left out, and values become what they say; the student's own values meet those of the others halfway.
-        ``"always"``: whatever it was taught.
+        refitted model alone decides, by a fifth, and, where others lack columns, only if it errs less there than the
+        model before at home. Of a model of fewer than 40 rows, all of whose columns others have, a tenth is asked. The
+        drafts of all look at its lessons, too: instances whose labels they clearly contradict are left out, and values
+        become what they say; the student's own values meet those of the others halfway. ``"always"``: whatever it was
+        taught.
         ``"own-validation"``: unless its own cross-validated accuracy falls. ``"auto"`` is ``"consortium"``.
     n_jobs : int, optional
         Processes for fitting, teaching and refitting, as joblib counts them. The result does not depend on it.
