@@ -214,9 +214,9 @@ def confirm(
     The rows have had a part in its lessons, so that they speak for it: more is asked than of drafts. What does not
     convince even so is not kept.
 
-    Where hosts lack columns, typical values stand for them. That can only add to the error of a model of values, but it
-    adds more to one that makes much of these columns. So what has unlearned them seems better there, and may be worse;
-    what errs less there than the model before at home is better indeed.
+    Where hosts lack columns, typical values stand for them. That mostly adds to the error of a model of values, and most
+    to that of one which makes much of these columns. So what has unlearned them seems better there, and may be worse;
+    what errs less there than the model before at home is better most likely.
 
     Parameters
     ----------
