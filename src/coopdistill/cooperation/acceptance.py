@@ -214,9 +214,9 @@ def confirm(
     The rows have had a part in its lessons, so that they speak for it: more is asked than of drafts. What does not
     convince even so is not kept.
 
-    Where hosts lack columns, typical values stand for them. That mostly adds to the error of a model of values, and most
-    to that of one which makes much of these columns. So what has unlearned them seems better there, and may be worse;
-    what errs less there than the model before at home is better most likely.
+    Where hosts lack columns, typical values stand for them. That mostly adds to the error of a model of values, and
+    more to that of one which makes much of these columns. So what has unlearned them seems better there, and may be
+    worse; what errs less there than the model before at home is better most likely.
 
     Parameters
     ----------
