@@ -19,7 +19,7 @@ from coopdistill.datasets import Clinics
 def test_no_lesson_is_said_to_be_accepted_before_it_is(
     clinics: Clinics, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, task: str, convinces: bool
 ) -> None:
-    def settled(decision: Decision, _: object, *, n_rows: int) -> Decision:
+    def settled(decision: Decision, *_: object, **__: object) -> Decision:
         return Decision(convinces and decision.accepted, "so it was settled")
 
     monkeypatch.setattr(agent, "confirm", settled)
