@@ -26,7 +26,7 @@ from joblib import Parallel, delayed
 from cooperation.casts import CASTS
 from cooperation.cells import Cell, measure
 from cooperation.figure import draw_curve
-from cooperation.measures import of_labels
+from cooperation.measures import of_labels, renewed
 from cooperation.methods import CURVE, IN_QUICK, USUAL, Method, method_of
 from cooperation.page import INTRODUCTION, RESULTS, page
 from cooperation.scenarios import PARTS, SCENARIOS
@@ -46,6 +46,8 @@ def main() -> None:
     run(cells, store, options.jobs)
     rows = pd.DataFrame([row for cell in cells for row in store.read(cell) or ()])
     _say(f"{len(cells)} cells, {time.perf_counter() - began:.0f} s")
+    if options.beside is not None:
+        rows = renewed(pd.read_csv(options.beside).fillna({"reason": ""}), rows)
     options.csv.parent.mkdir(parents=True, exist_ok=True)
     rows.to_csv(options.csv, index=False)
     _write_page(rows, options.page)
@@ -122,6 +124,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--keep", nargs="+", default=[], metavar="NAME", help="methods not to be measured again though code changed"
     )
+    parser.add_argument("--beside", type=Path, help="rows of other methods, a CSV file that was written before")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--store", type=Path, default=FOLDER / "cooperation")
     parser.add_argument("--csv", type=Path, default=FOLDER / "cooperation.csv")

@@ -95,6 +95,18 @@ def honest(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["honest"]]
 
 
+def renewed(before: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows that were measured before, with those of the same method, scenario, cast and seed replaced.
+
+    Methods stay in the order in which they come, the ones before first.
+    """
+    key = ["scenario", "cast", "seed", "method"]
+    stays = ~pd.MultiIndex.from_frame(before[key]).isin(pd.MultiIndex.from_frame(rows[key]))
+    methods = list(dict.fromkeys([*before["method"], *rows["method"]]))
+    together = pd.concat([before[stays], rows], ignore_index=True)
+    return together.sort_values("method", key=lambda names: names.map(methods.index), kind="stable", ignore_index=True)
+
+
 def of_labels(table: pd.DataFrame) -> pd.DataFrame:
     """Return what is measured in per cent of accuracy, balanced or not."""
     return table[table["metric"] != "r2"]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from cooperation.measures import by_scenario, by_seed, honest, in_points, of_labels, summary, with_bad_teachers
+from cooperation.measures import by_scenario, by_seed, honest, in_points, of_labels, renewed, summary, with_bad_teachers
 from cooperation.page import page, travelled
 from cooperation.paired import contributions, error_of_difference
 from hypothesis import given
@@ -110,6 +110,16 @@ def test_the_page_has_a_line_for_every_method_and_scenario(rows: pd.DataFrame) -
     for line in ("| pooled | 1.50 |", "| defaults | 2.25 |", "| akd | 2.25 |"):
         assert line in by_harm
     assert page(rows, command="", machine="", head="# Ours").startswith("# Ours\n\n<!-- results -->\n")
+
+
+def test_what_is_measured_again_takes_the_place_of_what_was(rows: pd.DataFrame) -> None:
+    is_again = (rows["method"] == "defaults") & (rows["scenario"] == "iris, label shift")
+    together = renewed(rows, rows[is_again].assign(after=0.5)).set_index(["scenario", "participant", "method"])
+    known = rows.set_index(["scenario", "participant", "method"])
+    assert sorted(together.index) == sorted(known.index)
+    assert list(together.index.unique("method")) == list(known.index.unique("method"))
+    expected = known["after"].mask(is_again.to_numpy(), 0.5)
+    pd.testing.assert_series_equal(together["after"].sort_index(), expected.sort_index())
 
 
 def test_a_page_of_values_alone_has_no_labels_and_nothing_that_travels(rows: pd.DataFrame) -> None:
