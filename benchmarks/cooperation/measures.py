@@ -96,15 +96,20 @@ def honest(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def renewed(before: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """Return rows that were measured before, with those of the same method, scenario, cast and seed replaced.
+    """Return rows with those of other methods that were measured before, in the same scenarios, casts and seeds.
 
     Methods stay in the order in which they come, the ones before first.
     """
-    key = ["scenario", "cast", "seed", "method"]
-    stays = ~pd.MultiIndex.from_frame(before[key]).isin(pd.MultiIndex.from_frame(rows[key]))
+    trial = ["scenario", "cast", "seed"]
+    is_of_trial = _keys(before, trial).isin(_keys(rows, trial))
+    is_again = _keys(before, [*trial, "method"]).isin(_keys(rows, [*trial, "method"]))
     methods = list(dict.fromkeys([*before["method"], *rows["method"]]))
-    together = pd.concat([before[stays], rows], ignore_index=True)
+    together = pd.concat([before[is_of_trial & ~is_again], rows], ignore_index=True)
     return together.sort_values("method", key=lambda names: names.map(methods.index), kind="stable", ignore_index=True)
+
+
+def _keys(rows: pd.DataFrame, columns: list[str]) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(rows[columns])
 
 
 def of_labels(table: pd.DataFrame) -> pd.DataFrame:
