@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from coopdistill.cooperation.consortium import Comparison, compared_together
@@ -83,7 +83,7 @@ def _consortium(
         return Decision(True, "nobody else has rows to compare on")
     if not found.is_of_labels:
         return Decision(True, f"its drafts: {_said_of(found)}")
-    asked = OF_FEW if _is_of_few(found, len(before)) else OF_DRAFTS["labels"]
+    asked = _asked(OF_DRAFTS, found, len(before))
     if _is_better(found, asked):
         return Decision(True, _said_of(found))
     return Decision(False, _said_of(found) + _said_to_be_asked(found, asked), _is_worse(found))
@@ -237,7 +237,7 @@ def confirm(
     found = compared_together(comparisons)
     if found.n_rows == 0:
         return decision
-    asked = OF_FEW if _is_of_few(found, n_rows) else OF_REFITTED[_kind(found)]
+    asked = _asked(OF_REFITTED, found, n_rows)
     doubt = _doubt(found, error_at_home)
     if doubt or not _is_better(found, asked):
         drafts = f"its drafts convince ({decision.reason}), " if found.is_of_labels else f"{decision.reason}; "
@@ -256,5 +256,6 @@ def _doubt(found: Comparison, error_at_home: float | None) -> str:
     return f"; others lack columns of it, so it must err less there than the model before at home ({error_at_home:.3g})"
 
 
-def _is_of_few(found: Comparison, n_rows: int) -> bool:
-    return found.is_whole and n_rows < FEW_ROWS
+def _asked(usually: Mapping[str, Asked], found: Comparison, n_rows: int) -> Asked:
+    """Tell what is asked of a student whose model was fitted on so many rows."""
+    return OF_FEW if found.is_whole and n_rows < FEW_ROWS else usually[_kind(found)]

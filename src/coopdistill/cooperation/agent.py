@@ -245,8 +245,8 @@ class Agent:
 
     def settle(self, decision: Decision, comparisons: list[Comparison]) -> Decision:
         """Answer: here is what others say of your refitted model; do you keep it?"""
-        is_known = self.answers is not None and self.settings.expertise == "out-of-fold"
-        error = float(self._judged.squared_error.mean()) if is_known else None
+        unseen = self.answers if self.settings.expertise == "out-of-fold" else None
+        error = None if unseen is None else float(unseen.squared_error.mean())
         return confirm(decision, comparisons, n_rows=len(self.rows), error_at_home=error)
 
     def score(self, model: Model, metric: str | None = None) -> float:
