@@ -119,6 +119,8 @@ def test_whoever_only_unlearns_what_hosts_lack_keeps_its_model(weight: float, is
     assert ("others lack columns of it" in cooperation.reasons_["student"]) != is_kept
     r2 = cooperation.evaluate(X[120:], y[120:]).set_index("participant").loc["student"]
     assert (r2["after"] > r2["before"]) == is_kept
+    # Whoever is taken at its word has not been asked out of fold.
+    assert CooperativeDistillation(expertise="in-sample", random_state=0).fit([student, *hosts]).accepted_["student"]
     everything = CooperativeDistillation(acceptance="always", random_state=0).fit([student, *hosts])
     r2 = everything.evaluate(X[120:], y[120:]).set_index("participant").loc["student"]
     assert (r2["after"] > r2["before"]) == is_kept
