@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coopdistill import CooperativeDistillation, Participant
-from coopdistill.baselines import Average, Baseline, InapplicableError, Untaught, make_baseline
+from coopdistill.baselines import Baseline, InapplicableError, Untaught, make_baseline
 from coopdistill.cooperation import preset
 from coopdistill.exceptions import LearnerError, OptionError, nearest_name
 from cooperation.thinned import Thinned
@@ -78,27 +78,34 @@ class Cooperating(Method):
     name : str
     options : mapping
         Of `CooperativeDistillation`.
-    asked : callable, default=Untaught
-        Who predicts in the end, a `Baseline` of taught models: each one's own, or all together.
+    together : bool, default=False
+        Whether all models are asked together by those who do better so, or each one's own by everybody.
     """
 
     options: Mapping[str, Any] = field(default_factory=dict)
-    asked: Callable[..., Baseline] = Untaught
+    together: bool = False
 
     def teach(self, participants: Sequence[Participant], X: Any, seed: int) -> Taught:
         cooperation = CooperativeDistillation(random_state=seed, **self.options).fit(participants)
-        taught = [
-            Participant(one.name, cooperation.learners_[one.name], one.X, one.y, feature_space=one.feature_space)
-            for one in participants
-        ]
         left = cooperation.disclosures_.groupby("what")["count"].sum()
         n_rows = int(left.get("rows", 0)) * (len(participants) - 1)
         return replace(
-            predictions(self.asked(random_state=seed), taught, X),
+            self._predicted(cooperation, participants, X, seed),
             n_instances=int(left.get("virtual instances", 0)),
             n_rows=n_rows,
             n_qualified=int(cooperation.transfers_["qualified"].sum()),
         )
+
+    def _predicted(
+        self, cooperation: CooperativeDistillation, participants: Sequence[Participant], X: Any, seed: int
+    ) -> Taught:
+        if self.together:
+            return Taught(cooperation.predict_each(X))
+        taught = [
+            Participant(one.name, cooperation.learners_[one.name], one.X, one.y, feature_space=one.feature_space)
+            for one in participants
+        ]
+        return predictions(Untaught(seed), taught, X)
 
 
 @dataclass(frozen=True)
@@ -178,7 +185,7 @@ METHODS: dict[str, Method] = {
         *(Instead(name) for name in BASELINES),
         Cooperating("paper", preset("paper")),
         Cooperating("defaults"),
-        Cooperating("average of taught", asked=Average),
+        Cooperating("defaults, together", together=True),
         Cooperating("focus wrong", {"focus": "wrong"}),
         Cooperating("focus unsure", {"focus": "unsure"}),
         *(
@@ -189,8 +196,19 @@ METHODS: dict[str, Method] = {
 }
 """All that has a name, but for variants."""
 
-USUAL = ("fitted again", *BASELINES, "paper", "defaults", "focus wrong", "focus unsure")
-IN_QUICK = ("fitted again", "pooled", "raw-rows", "average", "stacking", "akd", "paper", "defaults", "focus wrong")
+USUAL = ("fitted again", *BASELINES, "paper", "defaults", "defaults, together", "focus wrong", "focus unsure")
+IN_QUICK = (
+    "fitted again",
+    "pooled",
+    "raw-rows",
+    "average",
+    "stacking",
+    "akd",
+    "paper",
+    "defaults",
+    "defaults, together",
+    "focus wrong",
+)
 CURVE = tuple(f"defaults, {word}" for word in SHARES)
 
 

@@ -15,6 +15,7 @@ from cooperation.variants import VARIANTS
 from coopdistill import CooperativeDistillation
 from coopdistill.exceptions import OptionError
 
+TOGETHER = "defaults, together"
 CANCER = "breast cancer, covariate shift"
 
 
@@ -79,16 +80,15 @@ def test_of_values_a_share_takes_own_ones_as_they_were_measured() -> None:
         assert np.corrcoef(said, after)[0, 1] > 0.9
 
 
-def test_taught_models_that_are_averaged_are_those_of_the_defaults() -> None:
+def test_together_those_predict_alike_who_are_to_ask_all() -> None:
     trial = SCENARIOS[CANCER].make("same", 0)
-    together = METHODS["average of taught"].teach(trial.participants, trial.X_test, 0)
-    said = list(together.predicted.values())
-    assert all((one == said[0]).all() for one in said)  # everybody asks all
-    learners = CooperativeDistillation(random_state=0).fit(trial.participants).learners_.values()
-    classes = next(iter(learners)).classes_
-    mean = np.mean([one.predict_proba(trial.X_test) for one in learners], axis=0)
-    assert np.mean(said[0] == classes[mean.argmax(axis=1)]) > 0.98  # but where two are about as likely
-    assert together.n_instances == METHODS["defaults"].teach(trial.participants, trial.X_test, 0).n_instances
+    taught, together = (METHODS[name].teach(trial.participants, trial.X_test, 0) for name in ("defaults", TOGETHER))
+    cooperation = CooperativeDistillation(random_state=0).fit(trial.participants)
+    said = cooperation.ensemble_.predict(trial.X_test)
+    assert set(cooperation.consults_.values()) == {False, True}
+    for name, consults in cooperation.consults_.items():
+        assert (together.predicted[name] == (said if consults else taught.predicted[name])).mean() > 0.98
+    assert together.n_instances == taught.n_instances
 
 
 def test_what_was_measured_is_kept_until_code_or_options_change(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ import pytest
 from sklearn.datasets import load_diabetes
 
 from called import called
+from coopdistill import load
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals as POSIX has them")
 
@@ -82,6 +83,7 @@ def test_run_leaves_what_is_promised(folder: Path, coopdistill: Command) -> None
     assert done.returncode == 0, done.stderr
     out = folder / "out"
     assert {p.name for p in out.iterdir()} == {
+        "cooperation.zip",
         "models",
         "report.html",
         "result.json",
@@ -94,8 +96,9 @@ def test_run_leaves_what_is_promised(folder: Path, coopdistill: Command) -> None
     result = json.loads((out / "result.json").read_text(encoding="utf-8"))
     assert {"versions", "seed", "options", "participants", "transfers", "disclosures", "seconds"} <= result.keys()
     for participant in result["participants"].values():
-        assert all(0 <= participant[key] <= 1 for key in ("before", "after", "pooled", "average"))
+        assert all(0 <= participant[key] <= 1 for key in ("before", "after", "together", "pooled", "average"))
         assert participant["accepted"] in (True, False)
+    assert load(out / "cooperation.zip").consults_ == {name: False for name in result["participants"]}
     transfers = pd.read_csv(out / "transfers.csv")
     assert len(pd.read_parquet(out / "virtual_instances.parquet")) == transfers["kept"].sum()
     assert "Report: out/report.html" in done.stdout

@@ -18,7 +18,19 @@ from coopdistill.datasets import Clinics
 
 declines = pytest.mark.filterwarnings("ignore:participant '.*' would be made worse")
 """One keeps its model, which is not what the test is about."""
-ANSWERS = {"teach", "study", "judge_shared", "teach_shared", "share", "draft", "compare", "settle", "score"}
+ANSWERS = {
+    "teach",
+    "study",
+    "judge_shared",
+    "teach_shared",
+    "share",
+    "draft",
+    "compare",
+    "settle",
+    "compare_together",
+    "consult",
+    "score",
+}
 
 
 class Guarded:

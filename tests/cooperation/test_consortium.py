@@ -49,7 +49,7 @@ def model_of(says: Any) -> Model:
 def compared(before: Any, *drafts: Any, y: Any = Y, part: Any = None) -> Comparison:
     own = model_of(before)
     part = parts_of(len(X), seed=0, owner="host") if part is None else part
-    return compare(answers_of(own, X, y), Drafts(tuple(map(model_of, drafts))), own.see(X), y, part)
+    return compare(answers_of(own, X, y), Drafts(tuple(map(model_of, drafts))).answers(own.see(X), y, part), y)
 
 
 def decision_of(*comparisons: Comparison, acceptance: str = "consortium", n_rows: int = 48) -> Decision:
@@ -173,9 +173,8 @@ def test_how_often_a_class_is_seen_does_not_tip_the_scales(scores: list[float], 
 
 def test_values_are_compared_as_they_come() -> None:
     before, after = (as_model(CallableLearner(lambda rows, v=v: np.full(len(rows), v)), X) for v in (0.0, 1.0))
-    drafts = Drafts.of_one(after)
-    y = np.ones(len(X))
-    found = compare(answers_of(before, X, y), drafts, before.see(X), y, parts_of(len(X), seed=0, owner="host"))
+    y, part = np.ones(len(X)), parts_of(len(X), seed=0, owner="host")
+    found = compare(answers_of(before, X, y), Drafts.of_one(after).answers(before.see(X), y, part), y)
     assert not found.is_of_labels
     assert (found.n_rows, found.before, found.after) == (len(X), len(X), 0.0)
     decision = decision_of(found)
@@ -302,7 +301,7 @@ def test_one_row_is_better_by_chance() -> None:
     """Its difference is its own standard error."""
     before, drafts = model_of(GUESS), Drafts.of_one(model_of(PERFECT))
     half = np.zeros(1, dtype=np.int8)
-    one = compare(answers_of(before, X[:1], Y[:1]), drafts, before.see(X[:1]), Y[:1], half)
+    one = compare(answers_of(before, X[:1], Y[:1]), drafts.answers(before.see(X[:1]), Y[:1], half), Y[:1])
     assert one.standard_errors == pytest.approx(1.0)
     assert not decision_of(one).accepted
 
@@ -325,7 +324,7 @@ def test_rows_of_two_hosts_are_compared_as_those_of_one_would_be(n_first: int, s
     part = parts_of(len(X), seed=seed, owner="host")
     before, drafts = model_of(GUESS), Drafts((model_of(PERFECT), model_of(constant([0.3, 0.7]))))
     parts = [
-        compare(answers_of(before, X[rows], y[rows]), drafts, before.see(X[rows]), y[rows], part[rows])
+        compare(answers_of(before, X[rows], y[rows]), drafts.answers(before.see(X[rows]), y[rows], part[rows]), y[rows])
         for rows in (slice(n_first), slice(n_first, None))
     ]
     together, whole = parts[0] + parts[1], compared(GUESS, PERFECT, constant([0.3, 0.7]), y=y, part=part)

@@ -26,7 +26,7 @@ def test_every_number_is_what_its_model_scores(participants: list[Participant]) 
     X, y = CLINICS.test
     cooperation = CooperativeDistillation(random_state=3).fit(participants)
     table = compare(cooperation, participants, X, y).set_index("participant")
-    assert list(table.columns) == ["metric", "before", "after", "accepted", "pooled", "average"]
+    assert list(table.columns) == ["metric", "before", "after", "accepted", "together", "pooled", "average"]
     for participant in participants:
         row = table.loc[participant.name]
         assert row["before"] == pytest.approx(GaussianNB().fit(participant.X, participant.y).score(X, y))

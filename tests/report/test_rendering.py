@@ -22,6 +22,7 @@ from coopdistill.report.html import render_html
 from coopdistill.report.html.elements import embedded_json
 from coopdistill.report.html.map_plot import map_data
 from coopdistill.report.markdown import render_markdown
+from coopdistill.report.phrases import answer
 from coopdistill.report.summary import Summary, summarise
 
 HOSTILE = "</script><script>alert(1)</script>'\"&\u2028]]>-->"
@@ -248,7 +249,7 @@ def test_names_never_become_markup_of_markdown(a: str, b: str) -> None:
     # What a backslash stands before means itself.
     lines = [re.sub(r"\\.", "", line) for line in text.splitlines() if not line.startswith("    ")]
     assert sum(line.startswith("#") for line in lines) == 4 + 1
-    assert {line.count("|") for line in lines if line.startswith("| ")} == {8 + 1, 6 + 1}
+    assert {line.count("|") for line in lines if line.startswith("| ")} == {9 + 1, 6 + 1}
     assert not any(mark in line for line in lines for mark in "<>`[")
 
 
@@ -350,3 +351,19 @@ def test_a_summary_is_plain_data() -> None:
 def test_what_is_no_result_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(OutputError, match="not the result of a run"):
         summarise(wrong)
+
+
+def test_those_who_do_better_together_are_told_so_and_others_are_not() -> None:
+    asked = {"before": 0.5, "after": 0.75, "together": 0.9, "consults": True, "accepted": True}
+    alone = {**asked, "together": 0.75, "consults": False}
+    with_one = summarise(result_of(participants={"north": asked, "south": alone}, transfers=[]))
+    told = Tags(render_html(with_one)).text, render_markdown(with_one), shown_in(100, with_one)
+    for text in told:
+        assert "90.0" in text
+        assert "together" in text.lower()
+    assert answer(with_one).endswith("Asked together: +32.5.")
+    with_nobody = summarise(result_of(participants={"north": alone, "south": alone}, transfers=[]))
+    assert "together" not in shown_in(100, with_nobody)
+    assert "ogether" not in answer(with_nobody)
+    of_before = {**asked, "together": None}
+    assert summarise(result_of(participants={"north": of_before}, transfers=[])).mean_gain_together is None

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coopdistill.baselines.baseline import Baseline, models_of
-from coopdistill.learners import Model
+from coopdistill.learners import Model, all_classes
 from coopdistill.participants import Prepared
 
 __all__ = ["Average"]
@@ -38,20 +38,10 @@ class Average(Baseline):
 
     def _fit(self, prepared: dict[str, Prepared], seed: int) -> None:
         self.models_: dict[str, Model] = models_of(prepared)
-        self.task_ = next(iter(self.models_.values())).task
-        labels = {label for model in self.models_.values() for label in model.classes.tolist()}
-        self.classes_ = np.array(sorted(labels), dtype=object)
+        self.classes_ = all_classes(self.models_.values())
 
     def predict_for(self, name: str, X: Any) -> NDArray[Any]:
         """Return the class of the greatest mean score, or the mean value; it is the same for every participant."""
-        if self.task_ == "regression":
-            values = [model.scores(model.read_table(X))[:, 0] for model in self.models_.values()]
-            return np.asarray(np.mean(values, axis=0))
-        total = None
-        for model in self.models_.values():
-            scores = model.scores(model.read_table(X))
-            spread_out = np.zeros((len(scores), len(self.classes_)))
-            spread_out[:, np.searchsorted(self.classes_, model.classes)] = scores
-            total = spread_out if total is None else total + spread_out
-        assert total is not None
-        return np.asarray(self.classes_[total.argmax(axis=1)])
+        said = [model.by_class(model.scores(model.read_table(X)), self.classes_) for model in self.models_.values()]
+        mean = np.mean(said, axis=0)
+        return np.asarray(self.classes_[mean.argmax(axis=1)] if len(self.classes_) else mean[:, 0])

@@ -17,11 +17,11 @@ from coopdistill.report.evidence.gathering import gather
 from coopdistill.report.file_names import file_names
 from coopdistill.report.phase_clock import PhaseClock
 from coopdistill.report.result import make_result
-from coopdistill.report.run_files import MODELS
+from coopdistill.report.run_files import COOPERATION, MODELS
 from coopdistill.report.run_folder import UNFINISHED, RunFolder
 from coopdistill.report.summary import summarise
 from coopdistill.report.writing import write_report
-from coopdistill.saving import model_file, rows_inside
+from coopdistill.saving import cooperation_file, model_file, rows_inside
 from coopdistill.saving.checkpoint_folder import CheckpointFolder
 
 __all__ = ["Job", "do_job"]
@@ -109,6 +109,7 @@ def _done(job: Job, folder: RunFolder, speech: Speech) -> dict[str, Any]:
         scores=scores,
         n_test_rows=0 if job.X_test is None else len(job.X_test),
         models=_write_models(cooperation.learners_, folder),
+        file=_write_cooperation(cooperation, folder),
         notes=speech.notes,
     )
     folder.write_tables(cooperation.transfers_, cooperation.virtual_instances_)
@@ -146,6 +147,16 @@ def _write_models(models: dict[str, Any], folder: RunFolder) -> dict[str, dict[s
             written[name] = {"file": f"{MODELS}/{stem}{suffix}"}
             folder.write_bytes(written[name]["file"], content)
     return written
+
+
+def _write_cooperation(cooperation: CooperativeDistillation, folder: RunFolder) -> dict[str, str]:
+    """Write all models together, so that they can be asked, or say why they are not written."""
+    try:
+        content = cooperation_file(cooperation)
+    except SavingError as error:
+        return {"withheld": str(error)}
+    folder.write_bytes(COOPERATION, content)
+    return {"file": COOPERATION}
 
 
 def _interruption(job: Job, folder: RunFolder) -> str:

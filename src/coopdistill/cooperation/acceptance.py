@@ -11,7 +11,16 @@ from coopdistill.expertise import OwnRows, answer_out_of_fold, default_metric, s
 from coopdistill.learners import Model
 from coopdistill.plural import plural
 
-__all__ = ["POLICIES", "Decision", "asks_others", "check_acceptance", "confirm", "decide", "is_better"]
+__all__ = [
+    "POLICIES",
+    "Decision",
+    "asks_others",
+    "check_acceptance",
+    "confirm",
+    "consult",
+    "decide",
+    "is_better",
+]
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,9 @@ So of values they decide who is on a committee, and not what is accepted.
 
 OF_REFITTED = {"labels": Asked(1.5, 0.15, hits=1.5), "values": Asked(1.0, 0.2)}
 """The rows have had a part in its lessons, so that they speak for it."""
+
+OF_ENSEMBLE = {"labels": Asked(3.0, 0.1, hits=3.0), "values": Asked(1.0, 0.1)}
+"""Its members have all learned from the rows, and each of them errs in another way there."""
 
 FEW_ROWS = 40
 """A model of fewer has little to lose, and few others' rows may be there to tell what it gains."""
@@ -249,6 +261,30 @@ def confirm(
     return replace(decision, reason=f"{decision.reason}; the refitted model: {_said_of(found)}")
 
 
+def consult(comparisons: Sequence[Comparison], *, n_rows: int, error_at_home: float | None = None) -> Decision:
+    """Decide whether all models, asked together, are to be preferred to one alone.
+
+    Parameters
+    ----------
+    comparisons : sequence of Comparison
+        Of the model before and of all together, on others' rows.
+    n_rows, error_at_home
+        See `confirm`; of a frozen model 0 rows are known.
+
+    Returns
+    -------
+    Decision
+    """
+    found = compared_together(comparisons)
+    if found.n_rows == 0:
+        return Decision(False, "nobody else has rows to compare on")
+    asked = _asked(OF_ENSEMBLE, found, n_rows)
+    doubt = _doubt(found, error_at_home)
+    if not doubt and _is_better(found, asked):
+        return Decision(True, _said_of(found))
+    return Decision(False, _said_of(found) + _said_to_be_asked(found, asked) + doubt, _is_worse(found))
+
+
 def _doubt(found: Comparison, error_at_home: float | None) -> str:
     """Say why what hosts see may be no progress, if it may not."""
     if found.is_of_labels or found.is_whole or error_at_home is None or found.after < error_at_home * found.n_rows:
@@ -258,4 +294,4 @@ def _doubt(found: Comparison, error_at_home: float | None) -> str:
 
 def _asked(usually: Mapping[str, Asked], found: Comparison, n_rows: int) -> Asked:
     """Tell what is asked of a student whose model was fitted on so many rows."""
-    return OF_FEW if found.is_whole and n_rows < FEW_ROWS else usually[_kind(found)]
+    return OF_FEW if found.is_whole and 0 < n_rows < FEW_ROWS else usually[_kind(found)]

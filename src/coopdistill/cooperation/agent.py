@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from coopdistill.cooperation.acceptance import Decision, confirm, decide
+from coopdistill.cooperation.acceptance import Decision, confirm, consult, decide
 from coopdistill.cooperation.committee import FEWEST_MEMBERS, agreed, tempered
 from coopdistill.cooperation.consortium import Comparison, compare, parts_of
 from coopdistill.cooperation.drafts import Drafts, how_many_drafts
+from coopdistill.cooperation.ensemble import Ensemble
 from coopdistill.cooperation.lesson import Lesson, drop_duplicates, taught
 from coopdistill.cooperation.repertoire import Repertoire, make_repertoire
 from coopdistill.cooperation.settings import Settings
@@ -203,20 +204,33 @@ class Agent:
 
     def compare(self, visits: list[tuple[Model, Drafts]]) -> list[Comparison]:
         """Answer: here are models and drafts of what each may become; how much less do these err on your rows?"""
-        # Where nobody was asked to vouch for its labels, they are believed.
-        is_vouched = self.vouched is None or self.vouched.is_clear_on_the_whole
-        return [self._compared(before, drafts, is_vouched) for before, drafts in visits]
+        return [self._compared(before, drafts) for before, drafts in visits]
 
-    def _compared(self, before: Model, drafts: Drafts, is_vouched: bool) -> Comparison:
+    def compare_together(self, visitors: list[Model], ensemble: Ensemble) -> list[Comparison]:
+        """Answer: here are models, and all that may be asked in their place; how much less do these err on your rows?
+
+        Its own model, which knows these rows by heart, is not asked.
+        """
+        others = ensemble.without(self.name)
+        if not others.models or self.is_frozen:
+            return [Comparison()] * len(visitors)
+        after = others.answers(self.rows.X, self.model.space, self.rows.y)
+        return [self._found(visitor, after) for visitor in visitors]
+
+    def _compared(self, before: Model, drafts: Drafts) -> Comparison:
         visit = self.visitors.get(before.name)
         # What it becomes sees these rows as it did.
         sight = visit.sight if visit else None
         if sight is None:
             sight = drafts.see(self.rows.X, self.model.space)
+        return self._found(before, drafts.answers(sight, self.rows.y, self._part))
+
+    def _found(self, before: Model, after: Answers) -> Comparison:
+        """Compare what a model says of own rows with what may take its place."""
+        # Where nobody was asked to vouch for its labels, they are believed.
+        is_vouched = self.vouched is None or self.vouched.is_clear_on_the_whole
         is_whole = not Alignment(self.model.space, before.space).lacking.any()
-        return compare(
-            self._said_by(before), drafts, sight, self.rows.y, self._part, is_vouched=is_vouched, is_whole=is_whole
-        )
+        return compare(self._said_by(before), after, self.rows.y, is_vouched=is_vouched, is_whole=is_whole)
 
     def learn(
         self, lessons: list[Lesson], comparisons: list[Comparison], committee: list[Drafts], round_: int
@@ -245,14 +259,22 @@ class Agent:
 
     def settle(self, decision: Decision, comparisons: list[Comparison]) -> Decision:
         """Answer: here is what others say of your refitted model; do you keep it?"""
-        unseen = self.answers if self.settings.expertise == "out-of-fold" else None
-        error = None if unseen is None else float(unseen.squared_error.mean())
-        return confirm(decision, comparisons, n_rows=len(self.rows), error_at_home=error)
+        return confirm(decision, comparisons, n_rows=len(self.rows), error_at_home=self._error_at_home)
+
+    def consult(self, comparisons: list[Comparison]) -> Decision:
+        """Answer: here is what others say of all models asked together; do you ask them, in place of yours alone?"""
+        return consult(comparisons, n_rows=len(self.rows), error_at_home=self._error_at_home)
 
     def score(self, model: Model, metric: str | None = None) -> float:
         """Answer: here is a model; what is it worth on my rows?"""
         predicted = model.predict(model.read(self.rows.X, self.model.space))
         return score(self.rows.y, predicted, metric or default_metric(self.rows.y, model.task))
+
+    @property
+    def _error_at_home(self) -> float | None:
+        """The mean squared error of its model on own rows that it has not seen, where that is known."""
+        unseen = self.answers if self.settings.expertise == "out-of-fold" else None
+        return None if unseen is None else float(unseen.squared_error.mean())
 
     @property
     def _judged(self) -> Answers:

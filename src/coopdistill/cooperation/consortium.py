@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from coopdistill.cooperation.drafts import N_PARTS, Drafts
+from coopdistill.cooperation.drafts import N_PARTS
 from coopdistill.expertise import ALL_VALUES, Answers
-from coopdistill.learners import Sight
 from coopdistill.seeds import derive_seed
 
 __all__ = ["Comparison", "Tally", "compare", "compared_together", "parts_of"]
@@ -150,27 +149,15 @@ def parts_of(n_rows: int, *, seed: int, owner: str) -> NDArray[np.int8]:
 
 
 def compare(
-    before: Answers,
-    drafts: Drafts,
-    sight: Sight,
-    y: NDArray[Any],
-    part: NDArray[np.int8],
-    *,
-    is_vouched: bool = True,
-    is_whole: bool = True,
+    before: Answers, after: Answers, y: NDArray[Any], *, is_vouched: bool = True, is_whole: bool = True
 ) -> Comparison:
-    """Compare a model with what it may become.
+    """Compare what a model says of rows with what may take its place.
 
     Parameters
     ----------
-    before : Answers
-        What the model says of the rows.
-    drafts : Drafts
-    sight : Sight
-        Of the rows, by that model or a draft.
+    before, after : Answers
+        Of the same rows.
     y : ndarray of shape (n_rows,)
-    part : ndarray of shape (n_rows,), int8
-        See `parts_of`.
     is_vouched, is_whole : bool, default=True
         See `Comparison`.
 
@@ -178,8 +165,7 @@ def compare(
     -------
     Comparison
     """
-    after = _answers(drafts, sight, y, part)
-    if drafts.task == "regression":
+    if after.score is None:
         groups = {ALL_VALUES: np.ones(len(y), dtype=bool)} if len(y) else {}
     else:
         groups = {label: y == label for label in np.unique(y).tolist()}
@@ -194,13 +180,3 @@ def _tally(before: Answers, after: Answers, rows: NDArray[np.bool_]) -> Tally:
         hit, hits = before.is_likeliest[rows], after.is_likeliest[rows]
         won, lost = int(np.count_nonzero(hits & ~hit)), int(np.count_nonzero(hit & ~hits))
     return Tally(len(was), float(was.sum()), float(now.sum()), float(((was - now) ** 2).sum()), won, lost)
-
-
-def _answers(drafts: Drafts, sight: Sight, y: NDArray[Any], part: NDArray[np.int8]) -> Answers:
-    """What is said of each row by the draft that was not taught from its part."""
-    if drafts.task == "regression":
-        return Answers.of_values(drafts.scores(sight, part, drafts.classes)[:, 0], y)
-    classes = np.union1d(y, drafts.classes)
-    scores, place = drafts.scores(sight, part, classes), np.searchsorted(classes, y)
-    likeliest = scores.argmax(axis=1)
-    return Answers.of_labels(classes[likeliest], y, scores[np.arange(len(y)), place], likeliest == place)

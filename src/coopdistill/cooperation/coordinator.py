@@ -11,6 +11,7 @@ from coopdistill.cooperation.acceptance import Decision, asks_others, is_better
 from coopdistill.cooperation.agent import Agent, Learned
 from coopdistill.cooperation.checkpoints import Checkpoints
 from coopdistill.cooperation.consortium import Comparison
+from coopdistill.cooperation.consultation import Consultation, consult_all
 from coopdistill.cooperation.drafts import Drafts
 from coopdistill.cooperation.introductions import meet, pairs_of
 from coopdistill.cooperation.lesson import Lesson
@@ -48,6 +49,8 @@ class Outcome:
     disclosures : list of Disclosure
     rounds : int
         Rounds that were run.
+    consultation : Consultation
+        Who does better to ask all models together.
     """
 
     before: dict[str, Agent]
@@ -57,6 +60,12 @@ class Outcome:
     decisions: dict[str, Decision] = field(default_factory=dict)
     disclosures: list[Disclosure] = field(default_factory=list)
     rounds: int = 0
+    consultation: Consultation = field(default_factory=lambda: Consultation([], {}))
+
+    @property
+    def taught(self) -> set[str]:
+        """Who kept anything that it was sent."""
+        return {lesson.student for lesson, n_kept in self.lessons if n_kept}
 
     def disappointments(self) -> list[str]:
         """Say whom cooperation cannot help, and why."""
@@ -126,6 +135,7 @@ def cooperate(
         compared = _compare(round_, drafts)
         if not _learn(round_, lessons, compared, _committees(round_, heard, drafts, compared), outcome):
             break
+    outcome.consultation = consult_all(round_, heard, outcome.after, outcome.taught)
     return outcome
 
 

@@ -16,17 +16,18 @@ from sklearn.utils.validation import check_is_fitted
 from coopdistill.cooperation.changes import change_table
 from coopdistill.cooperation.checkpoints import Checkpoints
 from coopdistill.cooperation.coordinator import cooperate
+from coopdistill.cooperation.ensemble import Ensemble, read_rows
 from coopdistill.cooperation.presentation import Presentation
 from coopdistill.cooperation.progress import Progress, as_progress
 from coopdistill.cooperation.record import disclosure_table, instance_table, shared_table, transfer_table
 from coopdistill.cooperation.settings import Settings, check_settings
 from coopdistill.counterfactuals import Generator
-from coopdistill.exceptions import LabelError, OptionError, warn
+from coopdistill.exceptions import LabelError, OptionError, ParticipantError, nearest_name, warn
 from coopdistill.expertise import check_metric, default_metric, score
 from coopdistill.learners import Model
 from coopdistill.options import check_whole
 from coopdistill.participants import Participant, check_participants
-from coopdistill.schema import FeatureSpace, as_frame, as_labels, merge_one_hot
+from coopdistill.schema import FeatureSpace, as_frame, as_labels
 from coopdistill.seeds import run_seed
 
 __all__ = ["CooperativeDistillation"]
@@ -114,6 +115,17 @@ class CooperativeDistillation(Presentation, BaseEstimator):
     accepted_ : dict of str to bool
         Whether each participant kept what it was last taught.
     reasons_ : dict of str to str
+        Why.
+    ensemble_ : Ensemble
+        The models after cooperation of those who learned something, and of those whom others' rows confirm as they
+        are, asked together. All of them have visited everybody, so where models may be kept, everybody can keep it.
+    members_ : list of str
+        Whose models these are.
+    consults_ : dict of str to bool
+        Whether each participant does better to ask all models together for a prediction than its own alone, as
+        `predict_for` does. Others find out, on rows that are not the participant's, and without asking the model that
+        was fitted on them. Three models are the least; others must be asked (`acceptance`).
+    consult_reasons_ : dict of str to str
         Why.
     disclosures_ : DataFrame
         Columns round, what, sender, receiver, count: all that left a participant.
@@ -254,6 +266,10 @@ class CooperativeDistillation(Presentation, BaseEstimator):
             self.__dict__.pop(made_when_asked_for, None)
         self.accepted_ = {name: outcome.decisions[name].accepted for name in names if name in outcome.decisions}
         self.reasons_ = {name: outcome.decisions[name].reason for name in names if name in outcome.decisions}
+        together = outcome.consultation
+        self.members_ = together.members
+        self.consults_ = {name: together.decisions[name].accepted for name in names}
+        self.consult_reasons_ = {name: together.decisions[name].reason for name in names}
         self.disclosures_ = disclosure_table(outcome.disclosures)
         self.n_rounds_ = outcome.rounds
         self.seconds_ = time.perf_counter() - started
@@ -316,20 +332,105 @@ class CooperativeDistillation(Presentation, BaseEstimator):
             _refuse_unknown_labels(truth, [*self._before.values(), *self._after.values()])
         metric = default_metric(truth, task) if metric is None else metric
         check_metric(metric, task)
-        rows = []
+        rows, spaces = [], self._spaces
         for name, before in self._before.items():
-            own = before.read_table(self._understood(frame, before, feature_space), feature_space)
+            own = read_rows(before, frame, spaces, feature_space)
             scores = [score(truth, model.predict(own), metric) for model in (before, self._after[name])]
             rows.append([name, metric, *scores])
         return pd.DataFrame(rows, columns=["participant", "metric", "before", "after"])
 
-    def _understood(self, frame: pd.DataFrame, model: Model, declared: Any) -> pd.DataFrame:
-        """Read the one-hot columns of test rows as a feature also for those that know it as a column of categories."""
-        if isinstance(declared, FeatureSpace):
-            return frame
-        grouped = {str(column) for fields in (declared or {}).values() for column in fields.get("one_hot", ())}
-        spaces = [other.space for other in self._before.values()]
-        return merge_one_hot(frame, spaces, keep={*model.space.columns, *grouped})
+    def predict_for(
+        self, name: str, X: Any, *, feature_space: FeatureSpace | Mapping[str, Mapping[str, Any]] | None = None
+    ) -> NDArray[Any]:
+        """Predict what a participant is to take for the truth: what all models say together, or its own alone.
+
+        Parameters
+        ----------
+        name : str
+            Of a participant.
+        X : DataFrame, array-like or sparse matrix of shape (n_rows, n_columns)
+            Rows of any participant's columns. All models are asked together where `consults_` says so; each
+            takes its own columns of them, as in `evaluate`.
+        feature_space : FeatureSpace or mapping, optional
+            What the columns of `X` mean, where that differs from what they mean to a participant, such as their units.
+
+        Returns
+        -------
+        ndarray of shape (n_rows,)
+            Labels or values.
+
+        Raises
+        ------
+        ParticipantError
+            If there is none of that name.
+        InputError
+            If the rows cannot be used.
+
+        See Also
+        --------
+        Ensemble : All models asked together, whoever asks.
+
+        Examples
+        --------
+        >>> from sklearn.naive_bayes import GaussianNB
+        >>> from coopdistill import Participant
+        >>> from coopdistill.datasets import make_clinics
+        >>> clinics = make_clinics(random_state=0)
+        >>> participants = [Participant(name, GaussianNB(), *table) for name, table in clinics.train.items()]
+        >>> cooperation = CooperativeDistillation(random_state=0).fit(participants)
+        >>> cooperation.predict_for("small", clinics.test.X).shape
+        (150,)
+        """
+        check_is_fitted(self, "learners_")
+        if name not in self._after:
+            raise ParticipantError(f"no participant is named {name!r}{nearest_name(name, self._after)}")
+        return self._predicted([name], X, feature_space)[name]
+
+    def predict_each(
+        self, X: Any, *, feature_space: FeatureSpace | Mapping[str, Mapping[str, Any]] | None = None
+    ) -> dict[str, NDArray[Any]]:
+        """Predict the same rows for every participant, asking each model once.
+
+        Parameters
+        ----------
+        X, feature_space
+            See `predict_for`.
+
+        Returns
+        -------
+        dict of str to ndarray of shape (n_rows,)
+            For each participant's name, what `predict_for` returns.
+
+        Raises
+        ------
+        InputError
+            If the rows cannot be used.
+
+        Examples
+        --------
+        >>> said = cooperation.predict_each(X_test)  # doctest: +SKIP
+        """
+        check_is_fitted(self, "learners_")
+        return self._predicted(list(self._after), X, feature_space)
+
+    def _predicted(self, names: list[str], X: Any, feature_space: Any) -> dict[str, NDArray[Any]]:
+        ask = [name for name in names if self.consults_[name]]
+        said = dict.fromkeys(ask, self.ensemble_.predict(X, feature_space=feature_space)) if ask else {}
+        frame, spaces = as_frame(X), self._spaces
+        for name, model in self._after.items():
+            if name in names and name not in said:
+                said[name] = model.predict(read_rows(model, frame, spaces, feature_space))
+        return {name: said[name] for name in names}
+
+    @property
+    def ensemble_(self) -> Ensemble:
+        """The models after cooperation, asked together; see the attributes of the class."""
+        check_is_fitted(self, "learners_")
+        return Ensemble(tuple(self._after[name] for name in self.members_), self._spaces)
+
+    @property
+    def _spaces(self) -> tuple[FeatureSpace, ...]:
+        return tuple(model.space for model in self._before.values())
 
     def _settings(self, *, common_rows: bool) -> Settings:
         check_whole("rounds", self.rounds, least=1)

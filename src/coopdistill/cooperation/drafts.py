@@ -7,13 +7,13 @@ is asked that was not taught from its part.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coopdistill.learners import Model, Sight
+from coopdistill.expertise import Answers, answers_by_scores
+from coopdistill.learners import Model, Sight, all_classes
 from coopdistill.schema import FeatureSpace
 
 __all__ = ["N_PARTS", "Drafts", "how_many_drafts"]
@@ -64,7 +64,7 @@ class Drafts:
     @property
     def classes(self) -> NDArray[Any]:
         """Class labels that any of them knows, shape (n_classes,)."""
-        return reduce(np.union1d, (model.classes for model in self.models))
+        return all_classes(self.models)
 
     def see(self, X: NDArray[np.float64], space: FeatureSpace) -> Sight:
         """Look at rows, to be asked about them.
@@ -99,12 +99,10 @@ class Drafts:
         scores = np.empty((len(sight.rows), len(classes) if self.task == "classification" else 1))
         for place, model in enumerate(self.models):
             these = part % len(self.models) == place
-            scores[these] = _by_class(model, model.scores_of(sight.only(these)), classes)
+            scores[these] = model.by_class(model.scores_of(sight.only(these)), classes)
         return scores
 
-
-def _by_class(model: Model, scores: NDArray[np.float64], classes: NDArray[Any]) -> NDArray[np.float64]:
-    if model.task == "regression":
-        return scores
-    columns = model.label_positions(classes)
-    return np.where(columns >= 0, scores[:, columns], 0.0)
+    def answers(self, sight: Sight, y: NDArray[Any], part: NDArray[np.int8]) -> Answers:
+        """Return what is said of each labelled row by the draft that was not taught from its part; see `scores`."""
+        classes = self.classes if self.task == "regression" else np.union1d(y, self.classes)
+        return answers_by_scores(self.scores(sight, part, classes), classes, y)

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from coopdistill.cooperation.acceptance import Decision
 from coopdistill.cooperation.agent import Agent, Learned
 from coopdistill.cooperation.lesson import Lesson
 from coopdistill.plural import plural
 
-__all__ = ["narrated", "verdict"]
+__all__ = ["consultation", "narrated", "verdict"]
 
 
 def narrated(answer: Any) -> list[str]:
@@ -56,6 +57,24 @@ def verdict(learned: Learned) -> str:
     if not kept:
         return f"{name} keeps its model: {reason}"
     return f"{name} accepts its lessons and keeps {plural(kept, 'instance')}: {reason}"
+
+
+def consultation(name: str, decision: Decision) -> str:
+    """Say whether a participant is to ask all models together.
+
+    Parameters
+    ----------
+    name : str
+    decision : Decision
+
+    Returns
+    -------
+    str
+        A sentence.
+    """
+    if decision.accepted:
+        return f"{name} does better to ask all together: {decision.reason}"
+    return f"{name} predicts alone: {decision.reason}"
 
 
 def _of_agent(agent: Agent) -> str:

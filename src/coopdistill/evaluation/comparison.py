@@ -29,7 +29,7 @@ def compare(
     baselines: Sequence[Baseline] | None = None,
     intervals: bool = False,
 ) -> pd.DataFrame:
-    """Score every model before and after cooperation, beside what could be done instead.
+    """Score every model before and after cooperation, alone and together, beside what could be done instead.
 
     Parameters
     ----------
@@ -51,10 +51,11 @@ def compare(
     Returns
     -------
     DataFrame
-        Columns participant, metric, before, after, accepted, then one for each baseline. Frozen participants have no
-        value in accepted. With intervals also before_low, before_high and so on of all scores, and gain_low and
-        gain_high. Where a baseline does not apply its cell is empty, and
-        ``table.attrs["reasons"][baseline][participant]`` says why.
+        Columns participant, metric, before, after, accepted, together, then one for each baseline. Frozen participants
+        have no value in accepted. Together is what `CooperativeDistillation.predict_for` is worth: all models after
+        cooperation where the participant does better to ask them, else its own. With intervals also before_low,
+        before_high and so on of all scores, and gain_low and gain_high. Where a baseline does not apply its cell is
+        empty, and ``table.attrs["reasons"][baseline][participant]`` says why.
 
     Raises
     ------
@@ -69,7 +70,7 @@ def compare(
     >>> participants = [Participant(name, GaussianNB(), *table) for name, table in clinics.train.items()]
     >>> cooperation = CooperativeDistillation(random_state=0).fit(participants)
     >>> list(compare(cooperation, participants, *clinics.test).columns)
-    ['participant', 'metric', 'before', 'after', 'accepted', 'pooled', 'average']
+    ['participant', 'metric', 'before', 'after', 'accepted', 'together', 'pooled', 'average']
     """
     chosen = None if baselines is None else _checked(baselines)
     table = cooperation.evaluate(X, y, metric=metric)
@@ -83,7 +84,9 @@ def compare(
     understood = merge_one_hot(frame, spaces, keep=plain)
     seed = 0 if cooperation.random_state is None else cooperation.random_state
     reasons: dict[str, dict[str, str]] = {}
-    said = _before_and_after(cooperation, understood) if intervals else {}
+    together = cooperation.predict_each(frame)
+    table["together"] = [score(truth, together[name], used) for name in table["participant"]]
+    said = _before_and_after(cooperation, understood) | {"together": together} if intervals else {}
     for baseline in (Pooled(seed), Average(seed)) if chosen is None else chosen:
         predicted, missing = _predictions(baseline, participants, table["participant"].tolist(), understood)
         table[baseline.name] = [

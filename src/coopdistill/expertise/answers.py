@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from coopdistill.learners import Model, Sight
 
-__all__ = ["Answers", "answers_and_scores_of", "answers_of"]
+__all__ = ["Answers", "answers_and_scores_of", "answers_by_scores", "answers_of"]
 
 _NONE: NDArray[np.float64] = np.zeros(0)
 
@@ -116,3 +116,25 @@ def answers_and_scores_of(model: Model, sight: Sight, y: NDArray[Any]) -> tuple[
     positions = model.label_positions(y)
     score = np.where(positions >= 0, scores[np.arange(len(y)), positions], 0.0)
     return Answers.of_labels(labels, y, score, scores.argmax(axis=1) == positions), scores
+
+
+def answers_by_scores(scores: NDArray[np.float64], classes: NDArray[Any], y: NDArray[Any]) -> Answers:
+    """Read answers about labelled rows off scores alone, such as those that several models have together.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n_rows, n_classes), float64
+        Of values, shape (n_rows, 1).
+    classes : ndarray of shape (n_classes,)
+        Sorted, all labels among them. Of values there are none.
+    y : ndarray of shape (n_rows,)
+        True labels or values.
+
+    Returns
+    -------
+    Answers
+    """
+    if len(classes) == 0:
+        return Answers.of_values(scores[:, 0], y)
+    place, likeliest = np.searchsorted(classes, y), scores.argmax(axis=1)
+    return Answers.of_labels(classes[likeliest], y, scores[np.arange(len(y)), place], likeliest == place)

@@ -3,7 +3,7 @@
 from coopdistill.learners.adapters import as_learner
 from coopdistill.learners.encoded_labels import EncodedLabels
 from coopdistill.learners.learner import Capabilities, Learner
-from coopdistill.learners.model import Model
+from coopdistill.learners.model import Model, all_classes
 from coopdistill.learners.named import learner_names, make_learner
 from coopdistill.learners.networks.torch_module import TorchModule
 from coopdistill.learners.new_categories import with_new_categories
@@ -24,6 +24,7 @@ __all__ = [
     "ScriptedLearner",
     "Sight",
     "TorchModule",
+    "all_classes",
     "as_learner",
     "learner_names",
     "make_learner",

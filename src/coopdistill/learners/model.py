@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from coopdistill.schema import (
     merge_one_hot,
 )
 
-__all__ = ["Model"]
+__all__ = ["Model", "all_classes"]
 
 _SUM_TOLERANCE = 1e-3
 
@@ -83,6 +83,13 @@ class Model:
         """Return the scores' column of each label, -1 where the model never saw the class."""
         positions = {label: i for i, label in enumerate(self.classes.tolist())}
         return np.array([positions.get(label, -1) for label in y.tolist()], dtype=np.intp)
+
+    def by_class(self, scores: NDArray[np.float64], classes: NDArray[Any]) -> NDArray[np.float64]:
+        """Return scores of its own in the order of given classes, 0 of one that it never saw; values as they are."""
+        if self.task == "regression":
+            return scores
+        columns = self.label_positions(classes)
+        return np.where(columns >= 0, scores[:, columns], 0.0)
 
     def scores(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return scores of encoded rows, shape (n_rows, n_classes).
@@ -292,3 +299,8 @@ class Model:
                 continue
             takes |= group
         return replace(self, keep_missing=tuple(takes.tolist()))
+
+
+def all_classes(models: Iterable[Model]) -> NDArray[Any]:
+    """Return the class labels that any of some models knows, sorted, shape (n_classes,); of values none."""
+    return reduce(np.union1d, (model.classes for model in models))

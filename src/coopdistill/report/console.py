@@ -42,8 +42,10 @@ def console_table(summary: Summary) -> RenderableType:
     """
     parts: list[RenderableType] = [_Models(summary), Text(answer(summary), style="bold")]
     if summary.metric is not None:
-        bounds = "pooled: refitted on everybody's rows; average: all models asked at once"
-        parts.append(Text(f"{scored_on(summary)}; {bounds}", style="dim"))
+        together = "together: all models asked at once, where that is better; "
+        asked = together if any(model.together is not None for model in summary.models) else ""
+        bounds = "pooled: refitted on everybody's rows; average: all models before, asked at once"
+        parts.append(Text(f"{scored_on(summary)}; {asked}{bounds}", style="dim"))
     parts.extend(Text(said) for said in unsaved(summary))
     return Group(*parts)
 
@@ -64,6 +66,7 @@ class _Models:
     def __init__(self, summary: Summary) -> None:
         self._models = summary.models
         self._unit = score_unit(summary)
+        self._asks_together = any(model.together is not None for model in summary.models)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         def excess(table: Table) -> int:
@@ -84,7 +87,8 @@ class _Models:
         return max(map(cell_len, [heading, *names]))
 
     def _headings(self) -> tuple[str, ...]:
-        return ("before", "after", self._unit.change_name, "pooled", "average")
+        together = ("together",) if self._asks_together else ()
+        return ("before", "after", self._unit.change_name, *together, "pooled", "average")
 
     def _table(self, name: int, learner: int | None) -> Table:
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
@@ -115,6 +119,7 @@ class _Models:
             Text(unit.score(model.before)),
             Text(unit.score(model.after), style="bold"),
             Text(unit.change(model.gain), style=_STYLES[unit.direction(model.gain)]),
+            *([Text(unit.score(model.together))] if self._asks_together else []),
             Text(unit.score(model.pooled)),
             Text(unit.score(model.average)),
         ]

@@ -62,9 +62,10 @@ def _models(summary: Summary) -> str:
     if not summary.measured:
         return "## Models\n\n" + "\n".join(f"- {_safe(m.name)}: {_safe(m.learner)}" for m in summary.models)
     unit = score_unit(summary)
-    head = ("Model", "Learner", "Kept?", "Before", "After", unit.change_name.capitalize(), "Pooled", "Average")
+    scores = ("Before", "After", unit.change_name.capitalize(), "Together", "Pooled", "Average")
+    head = ("Model", "Learner", "Kept?", *scores)
     lead = f"{_safe(scored_on(summary))}; in brackets 95 % intervals."
-    return f"## Did it help?\n\n{lead}\n\n" + _table(head, (_model(m, unit) for m in summary.models), 5)
+    return f"## Did it help?\n\n{lead}\n\n" + _table(head, (_model(m, unit) for m in summary.models), len(scores))
 
 
 def _model(model: ModelSummary, unit: ScoreUnit) -> list[str]:
@@ -81,6 +82,7 @@ def _model(model: ModelSummary, unit: ScoreUnit) -> list[str]:
         bounded("before", unit.score(model.before)),
         bounded("after", unit.score(model.after)),
         bounded("gain", unit.change(model.gain)),
+        unit.score(None) if model.together is None else bounded("together", unit.score(model.together)),
         bounded("pooled", unit.score(model.pooled)),
         bounded("average", unit.score(model.average)),
     ]

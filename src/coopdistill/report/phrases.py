@@ -67,8 +67,7 @@ def score_unit(summary: Summary) -> ScoreUnit:
     >>> score_unit(summarise({"name": "two", "metric": "r2", "participants": {}})).heading
     'R²'
     """
-    models = summary.models
-    return unit_of(summary.metric, (score for m in models for score in (m.before, m.after, m.pooled, m.average)))
+    return unit_of(summary.metric, (score for model in summary.models for score in model.scores))
 
 
 def answer(summary: Summary) -> str:
@@ -82,11 +81,20 @@ def answer(summary: Summary) -> str:
     '1 of 1 model came out better, by 25.0 points on average.'
     >>> answer(summarise({**run, "metric": "r2"}))
     '1 of 1 model came out better; on average R² rose by 0.250.'
+    >>> together = {"before": 0.5, "after": 0.75, "consults": True, "together": 0.8}
+    >>> answer(summarise({"name": "two", "participants": {"a": together}}))
+    '1 of 1 model came out better, by 25.0 points on average. Asked together: +30.0.'
     """
-    mean = summary.mean_gain
-    if mean is None:
+    if summary.mean_gain is None:
         return "Without test rows nobody can say whether it helped."
     unit = score_unit(summary)
+    alone = _answer_alone(summary, summary.mean_gain, unit)
+    if summary.mean_gain_together is None:
+        return alone
+    return f"{alone} Asked together: {unit.change(summary.mean_gain_together)}."
+
+
+def _answer_alone(summary: Summary, mean: float, unit: ScoreUnit) -> str:
     ways = [unit.direction(model.gain) for model in summary.measured_students]
     better, worse = ways.count("up"), ways.count("down")
     counts = f"{better} of {plural(len(ways), 'model')} came out better" + (f", {worse} worse" if worse else "")

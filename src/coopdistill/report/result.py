@@ -39,7 +39,7 @@ OPTIONS = (
     "acceptance",
     "n_jobs",
 )
-SCORES = ("before", "after", "pooled", "average")
+SCORES = ("before", "after", "together", "pooled", "average")
 BOUNDED = (*SCORES, "gain")
 
 
@@ -53,6 +53,7 @@ def make_result(
     scores: pd.DataFrame | None = None,
     n_test_rows: int = 0,
     models: Mapping[str, Mapping[str, str]] | None = None,
+    file: Mapping[str, str] | None = None,
     notes: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Gather what a run found.
@@ -75,6 +76,8 @@ def make_result(
         How many test rows.
     models : mapping, optional
         For a participant, the ``file`` of its model or why it was ``withheld``.
+    file : mapping, optional
+        The ``file`` of the cooperation or why it was ``withheld``.
     notes : sequence of str, default=()
         What the user should know.
 
@@ -106,6 +109,8 @@ def make_result(
                 }
                 for p in participants
             },
+            "members": cooperation.members_,
+            "cooperation": dict(file or {}),
             "transfers": cooperation.transfers_.to_dict("records"),
             "n_virtual_instances": len(cooperation.virtual_instances_),
             "disclosures": cooperation.disclosures_.to_dict("records"),
@@ -123,6 +128,8 @@ def _described(participant: Participant, cooperation: CooperativeDistillation) -
         "n_features": n_features,
         "accepted": cooperation.accepted_.get(participant.name),
         "reason": cooperation.reasons_.get(participant.name),
+        "consults": cooperation.consults_[participant.name],
+        "consult_reason": cooperation.consult_reasons_[participant.name],
     }
 
 

@@ -14,6 +14,7 @@ from coopdistill.report.run_marker import UNFINISHED
 
 __all__ = [
     "CHECKPOINTS",
+    "COOPERATION",
     "MODELS",
     "REPORT",
     "RESULT",
@@ -35,6 +36,7 @@ SUMMARY = "summary.json"
 SUMMARY_TEXT = "summary.md"
 TRANSFERS = "transfers.csv"
 VIRTUAL_INSTANCES = "virtual_instances.parquet"
+COOPERATION = "cooperation.zip"
 MODELS = "models"
 STAGED_MODELS = MODELS + PARTIAL
 """Where models lie until there is a result that names them."""
@@ -44,7 +46,7 @@ CHECKPOINTS = "checkpoints"
 Stamp: TypeAlias = tuple[tuple[int, int, int] | None, ...]
 """Tells the run that a folder holds from a later one there."""
 
-_FILES = frozenset({UNFINISHED, RESULT, REPORT, SUMMARY, SUMMARY_TEXT, TRANSFERS, VIRTUAL_INSTANCES})
+_FILES = frozenset({UNFINISHED, RESULT, REPORT, SUMMARY, SUMMARY_TEXT, TRANSFERS, VIRTUAL_INSTANCES, COOPERATION})
 _FOLDERS = (MODELS, STAGED_MODELS, CHECKPOINTS)
 _CHECKPOINT = re.compile(r"origin\.json|[0-9a-f]{32}\.npz")
 _OF_THE_SYSTEM = ".DS_Store"

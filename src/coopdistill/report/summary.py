@@ -17,7 +17,11 @@ Interval = tuple[float, float]
 
 @dataclass(frozen=True)
 class ModelSummary:
-    """What became of one participant's model; `intervals` bound its scores and its gain with 95 % confidence."""
+    """What became of one participant's model.
+
+    `intervals` bound its scores and its gain with 95 % confidence. `together` is what all models score that it does
+    better to ask; None where it does better, or as well, alone.
+    """
 
     name: str
     learner: str
@@ -32,6 +36,19 @@ class ModelSummary:
     reason: str | None
     withheld: str | None
     intervals: dict[str, Interval] = field(default_factory=dict)
+    together: float | None = None
+
+    @property
+    def gain_together(self) -> float | None:
+        """What it gains if it asks all models where it does better so; else what its own gained."""
+        if self.together is None or self.before is None:
+            return self.gain
+        return self.together - self.before
+
+    @property
+    def scores(self) -> tuple[float | None, ...]:
+        """Everything that was scored on the test rows."""
+        return self.before, self.after, self.together, self.pooled, self.average
 
 
 @dataclass(frozen=True)
@@ -99,8 +116,15 @@ class Summary:
     @property
     def mean_gain(self) -> float | None:
         """Mean of the gains of those that could learn, None if nothing was measured."""
-        gains = [model.gain for model in self.measured_students if model.gain is not None]
-        return sum(gains) / len(gains) if gains else None
+        return _mean([model.gain for model in self.measured_students])
+
+    @property
+    def mean_gain_together(self) -> float | None:
+        """The same where all models are asked by those who do better so; None if there is nobody."""
+        students = self.measured_students
+        if all(model.together is None for model in students):
+            return None
+        return _mean([model.gain_together for model in students])
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data."""
@@ -150,6 +174,11 @@ def summarise(result: Mapping[str, Any], evidence: Evidence | None = None) -> Su
         raise OutputError(f"this is not the result of a run ({type(error).__name__}: {error}); run again") from error
 
 
+def _mean(gains: list[float | None]) -> float | None:
+    known = [gain for gain in gains if gain is not None]
+    return sum(known) / len(known) if known else None
+
+
 def _model(name: str, given: Mapping[str, Any]) -> ModelSummary:
     before, after = given.get("before"), given.get("after")
     return ModelSummary(
@@ -166,6 +195,7 @@ def _model(name: str, given: Mapping[str, Any]) -> ModelSummary:
         reason=given.get("reason"),
         withheld=(given.get("model") or {}).get("withheld"),
         intervals={key: (float(low), float(high)) for key, (low, high) in (given.get("intervals") or {}).items()},
+        together=given.get("together") if given.get("consults") else None,
     )
 
 

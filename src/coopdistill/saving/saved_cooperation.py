@@ -17,7 +17,7 @@ from coopdistill.saving.model_files import dump_files, load_files
 from coopdistill.saving.skops_file import MAX_BYTES
 from coopdistill.saving.tables import is_table, table_as_json, table_from_json
 
-__all__ = ["load", "save"]
+__all__ = ["cooperation_file", "load", "save"]
 
 _ABOUT = "cooperation.json"
 _TABLES = "tables/"
@@ -70,19 +70,7 @@ def save(cooperation: CooperativeDistillation, path: str | Path, *, allow_rows: 
     >>> load(path).evaluate(*clinics.test).equals(cooperation.evaluate(*clinics.test))
     True
     """
-    given: object = cooperation
-    if not isinstance(given, CooperativeDistillation) or not hasattr(given, "learners_"):
-        raise SavingError(f"{cooperation!r} is no cooperation that has been fitted; call its fit first")
-    models, files = _dumped_models(cooperation, allow_rows=allow_rows)
-    told = {k: v for k, v in vars(cooperation).items() if _FITTED.fullmatch(k) and k != "learners_"}
-    told |= {name: getattr(cooperation, name) for name in ("virtual_instances_", "changes_")}  # made when asked for
-    tables = {name: value for name, value in told.items() if is_table(value)}
-    facts = {name: value for name, value in told.items() if name not in tables}
-    about = {"options": _options(cooperation), "participants": models, "facts": facts}
-    contents = {_ABOUT: as_json_bytes(about)}
-    for name, table in tables.items():
-        contents[f"{_TABLES}{name}.json"] = as_json_bytes(table_as_json(table))
-    write_file(path, packed("cooperation", {**contents, **files}))
+    write_file(path, cooperation_file(cooperation, allow_rows=allow_rows))
 
 
 def load(
@@ -128,6 +116,38 @@ def load(
         return _loaded(files, dict(architectures or {}), max_bytes)
     except (SavingError, LearnerError) as error:
         raise type(error)(f"{str(path)!r} cannot be loaded: {error}") from error
+
+
+def cooperation_file(cooperation: CooperativeDistillation, *, allow_rows: bool = False) -> bytes:
+    """Return the content of the file of a finished cooperation.
+
+    Parameters
+    ----------
+    cooperation, allow_rows
+        See `save`.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    SavingError
+        See `save`.
+    """
+    given: object = cooperation
+    if not isinstance(given, CooperativeDistillation) or not hasattr(given, "learners_"):
+        raise SavingError(f"{cooperation!r} is no cooperation that has been fitted; call its fit first")
+    models, files = _dumped_models(cooperation, allow_rows=allow_rows)
+    told = {k: v for k, v in vars(cooperation).items() if _FITTED.fullmatch(k) and k != "learners_"}
+    told |= {name: getattr(cooperation, name) for name in ("virtual_instances_", "changes_")}  # made when asked for
+    tables = {name: value for name, value in told.items() if is_table(value)}
+    facts = {name: value for name, value in told.items() if name not in tables}
+    about = {"options": _options(cooperation), "participants": models, "facts": facts}
+    contents = {_ABOUT: as_json_bytes(about)}
+    for name, table in tables.items():
+        contents[f"{_TABLES}{name}.json"] = as_json_bytes(table_as_json(table))
+    return packed("cooperation", {**contents, **files})
 
 
 def _dumped_models(

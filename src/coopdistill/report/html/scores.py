@@ -34,7 +34,7 @@ def scores(summary: Summary) -> str:
     unit = score_unit(summary)
     axis = _Axis(summary.measured, unit)
     rows = "\n".join(_row(model, axis) for model in summary.models)
-    columns = ("Before", "After", unit.change_name.capitalize(), "Pooled", "Average")
+    columns = ("Before", "After", unit.change_name.capitalize(), "Together", "Pooled", "Average")
     head = "".join(f"<th scope='col'>{word}</th>" for word in columns)
     bounded = any(model.intervals for model in summary.models)
     return section(
@@ -53,8 +53,10 @@ def _explained(bounded: bool) -> str:
         "rows are in the test allows. That of a gain compares both models on the same rows. "
     )
     return (intervals if bounded else "") + (
+        "<b>Together</b>: all models asked at once after cooperation, for whom others found that this does better than "
+        "its own; <code>predict_for</code> asks them. "
         "<b>Pooled</b>: the same model refitted on everybody’s rows, which cooperation avoids. "
-        "<b>Average</b>: all models asked at once, their answers averaged."
+        "<b>Average</b>: all models before cooperation asked at once, their answers averaged."
     )
 
 
@@ -68,6 +70,7 @@ _LEGEND = "<span class='legend'>{}</span>".format(
         [
             _key("before", "<circle class='before' cx='7' cy='7' r='4.5'/>"),
             _key("after", "<circle class='after' cx='7' cy='7' r='6'/>"),
+            _key("together", "<path class='together' d='M7 1.5 12.5 7 7 12.5 1.5 7Z'/>"),
             _key("pooled", _UPRIGHT.format("pooled")),
             _key("average", _UPRIGHT.format("average")),
         ]
@@ -82,7 +85,7 @@ class _Axis:
     """
 
     def __init__(self, models: Sequence[ModelSummary], unit: ScoreUnit) -> None:
-        found = [s for m in models for s in (m.before, m.after, m.pooled, m.average) if s is not None]
+        found = [score for model in models for score in model.scores if score is not None]
         found += [bound for m in models for bound in m.intervals.get("after", ())]
         self.unit = unit
         self.step = step = _step(max(found) - min(found), unit)
@@ -123,6 +126,7 @@ def _row(model: ModelSummary, axis: _Axis) -> str:
             _range(model, "gain", unit),
             unit.direction(model.gain),
         ),
+        _cell("Together", unit.score(model.together), _range(model, "together", unit)),
         _cell("Pooled", unit.score(model.pooled), _range(model, "pooled", unit), "bound"),
         _cell("Average", unit.score(model.average), _range(model, "average", unit), "bound"),
     ]
@@ -130,7 +134,7 @@ def _row(model: ModelSummary, axis: _Axis) -> str:
 
 
 def _range(model: ModelSummary, key: str, unit: ScoreUnit) -> str:
-    if key not in model.intervals:
+    if key not in model.intervals or (key == "together" and model.together is None):
         return ""
     of_gain = key == "gain"
     return (" to " if of_gain else "–").join(unit.ends(model.intervals[key], of_gain=of_gain))
@@ -170,9 +174,16 @@ def _chart(model: ModelSummary, axis: _Axis) -> str:
     return (
         f"<svg class='marks' role='img' aria-label='{label}' width='100%' height='32'>"
         f"<line class='track' x1='3%' x2='97%' y1='16' y2='16'/>{whisker}{way} y1='16' y2='16'/>"
-        f"{upright}<circle class='before' cx='{at(model.before)}' cy='16' r='4.5'/>"
+        f"{upright}{_diamond(axis, model.together)}<circle class='before' cx='{at(model.before)}' cy='16' r='4.5'/>"
         f"<circle class='after' cx='{at(model.after)}' cy='16' r='6'/></svg>"
     )
+
+
+def _diamond(axis: _Axis, score: float | None) -> str:
+    if score is None:
+        return ""
+    # A place within a drawing of any width is a per cent, which no path takes: so the path has a drawing of its own.
+    return f"<svg class='at' x='{axis.at(score)}' y='16'><path class='together' d='M0-6 6 0 0 6-6 0Z'/></svg>"
 
 
 def _upper(text: str) -> str:
