@@ -30,7 +30,7 @@ SETTINGS = {
     "MLP": ("mlp",) * 3,
     "one of each": ("logistic-regression", "random-forest", "mlp"),
 }
-BOUNDS = ("pooled", "average", "raw-rows")
+OTHERS = ("together", "pooled", "average", "raw-rows")
 
 
 def main() -> None:
@@ -82,7 +82,7 @@ def summary(runs: pd.DataFrame) -> dict[str, str]:
         "harmed": f"{100 * (gain < -1).mean():.0f} %",
         "worst": f"{gain.min():+.1f}",
     }
-    for bound in BOUNDS:
+    for bound in OTHERS:
         other = gains(runs, bound)
         line[bound] = f"{other.mean():+.1f} ({100 * (other < -1).mean():.0f} %)"
     return line

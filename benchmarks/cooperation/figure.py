@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from cooperation.measures import honest, in_points, of_labels
+from cooperation.methods import CURVE
 from cooperation.page import FLOOR, REFERENCE, travelled
 
 SIZE = (8.0, 4.8)
@@ -27,7 +28,7 @@ def draw_curve(rows: pd.DataFrame, path: Path) -> None:
     found = travelled(of_labels(honest(in_points(rows)))).drop(index=FLOOR, errors="ignore").dropna(subset=["cost"])
     figure = Figure(figsize=SIZE, layout="constrained")
     axes = figure.subplots()
-    ours = found[[str(name).partition(",")[0] == REFERENCE for name in found.index]]
+    ours = found[found.index.isin([REFERENCE, *CURVE])]
     axes.plot(ours["cost"], ours["gain"], color="tab:blue", marker="o", label="defaults, and shares of what they send")
     others = found.drop(index=ours.index)
     with_rows = others["rows"] > 0

@@ -20,9 +20,13 @@ from cooperation.measures import (
     summary,
     with_bad_teachers,
 )
+from cooperation.methods import CURVE
 from cooperation.scenarios import SCENARIOS, part_of
 
 REFERENCE = "defaults"
+TOGETHER = "defaults, together"
+"""Where it was measured, what all others are compared with: what `predict_for` says by default."""
+
 FLOOR = "fitted again"
 
 INTRODUCTION = """# Cooperation in trouble
@@ -71,7 +75,7 @@ def page(rows: pd.DataFrame, *, command: str, machine: str, figure: str | None =
     table = in_points(rows)
     true = honest(table)
     # Shares of what the defaults send are for the curve.
-    methods = [name for name in dict.fromkeys(true["method"]) if not name.startswith(f"{REFERENCE},")]
+    methods = [name for name in dict.fromkeys(true["method"]) if name not in CURVE]
     shown = true[true["method"].isin(methods)]
     parts = tuple(dict.fromkeys(part_of(name) for name in rows["scenario"].unique()))
     sections = [head, RESULTS, CHOSEN_ON.get(parts, BOTH)]
@@ -168,18 +172,19 @@ def ranks(table: pd.DataFrame) -> str:
     gains = by_scenario(table).assign(untaught=0.0).drop(columns=FLOOR, errors="ignore")
     if len(gains) < 2 or gains.shape[1] < 3 or REFERENCE not in gains:
         return f"Ranks need `{REFERENCE}`, two other methods and two scenarios."
+    references = [name for name in (TOGETHER, REFERENCE) if name in gains]
     spared = -100 * by_scenario(table, "harmed")
     sections = [f"Scenarios are ranked by mean gain, {len(gains)} of them: {_standing(gains)} {_TESTS}"]
-    sections.append(_rank_table(gains, f"better than `{REFERENCE}`"))
+    sections.append(_rank_table(gains, "better", references))
     if spared.shape[1] > 2 and np.ptp(spared.to_numpy()) > 0:
         sections.append(f"By the share of students harmed, the fewer the better: {_standing(spared)}")
-        sections.append(_rank_table(spared, f"fewer than `{REFERENCE}`", sign=-1))
+        sections.append(_rank_table(spared, "fewer", references, sign=-1))
     return "\n\n".join(sections)
 
 
 _TESTS = (
-    f"Differences to `{REFERENCE}` are tested in pairs (Wilcoxon, corrected by Holm). Some scenarios are made of the "
-    "same table, so that p-values are on the small side."
+    "Differences are tested in pairs (Wilcoxon, corrected by Holm). Some scenarios are made of the same table, so that "
+    "p-values are on the small side."
 )
 
 
@@ -193,20 +198,17 @@ def _standing(scores: pd.DataFrame) -> str:
     )
 
 
-def _rank_table(scores: pd.DataFrame, wins: str, sign: int = 1) -> str:
-    tests = paired_tests(scores, REFERENCE).set_index("method")
-    return markdown(
-        {
-            str(method): {
-                "mean rank": f"{rank:.2f}",
-                wins: "" if method == REFERENCE else f"{tests.loc[method, 'wins']} of {len(scores)}",
-                "difference": "" if method == REFERENCE else f"{sign * tests.loc[method, 'mean_difference']:+.1f}",
-                "p (Holm)": "" if method == REFERENCE else f"{tests.loc[method, 'p_holm']:.3f}",
+def _rank_table(scores: pd.DataFrame, wins: str, references: Sequence[str], sign: int = 1) -> str:
+    """A line for each method: its rank, and how it compares with each reference."""
+    lines = {str(method): {"mean rank": f"{rank:.2f}"} for method, rank in mean_ranks(scores).items()}
+    for reference in references:
+        for method, test in paired_tests(scores, reference).set_index("method").iterrows():
+            lines[str(method)] |= {
+                f"{wins} than `{reference}`": f"{test['wins']} of {len(scores)}",
+                f"difference to `{reference}`": f"{sign * test['mean_difference']:+.1f}",
+                f"p (Holm), `{reference}`": f"{test['p_holm']:.3f}",
             }
-            for method, rank in mean_ranks(scores).items()
-        },
-        "method",
-    )
+    return markdown(lines, "method")
 
 
 def _scenario_table(table: pd.DataFrame) -> str:

@@ -349,6 +349,9 @@ def test_a_model_that_carries_rows_is_said_not_to_be_saved(folder: Path, refusin
     told = " ".join(done.stdout.split())
     assert "the model of 'south' is not saved: it carries rows that it was trained on" in told
     assert "south' is not saved" in (folder / "out" / "summary.md").read_text(encoding="utf-8")
+    result = json.loads((folder / "out" / "result.json").read_text(encoding="utf-8"))
+    assert "'south'" in result["cooperation"]["withheld"]
+    assert not (folder / "out" / "cooperation.zip").exists()
 
 
 def test_demo(folder: Path, coopdistill: Command) -> None:
