@@ -9,8 +9,8 @@ from sklearn.linear_model import LinearRegression
 from sklearn.naive_bayes import GaussianNB
 
 from coopdistill import CooperativeDistillation, Participant
-from coopdistill.cooperation import agent
 from coopdistill.cooperation.acceptance import Decision
+from coopdistill.cooperation.agent import student
 from coopdistill.datasets import Clinics
 
 
@@ -22,7 +22,7 @@ def test_no_lesson_is_said_to_be_accepted_before_it_is(
     def settled(decision: Decision, *_: object, **__: object) -> Decision:
         return Decision(convinces and decision.accepted, "so it was settled")
 
-    monkeypatch.setattr(agent, "confirm", settled)
+    monkeypatch.setattr(student, "confirm", settled)
     participants = [
         Participant(name, GaussianNB(), *table)
         if task == "classification"

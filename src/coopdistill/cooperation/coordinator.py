@@ -245,7 +245,7 @@ def _learn(
     return any_kept
 
 
-def _confirm(round_: Round, learned: list[Learned]) -> list[Learned]:
+def _confirm(round_: Round, learned: list[Learned[Agent]]) -> list[Learned[Agent]]:
     """Every refitted model visits those who compared its drafts; it is kept if they find it better, too."""
     if not asks_others(round_.settings.acceptance):
         return learned

@@ -38,7 +38,7 @@ def narrated(answer: Any) -> list[str]:
     return []
 
 
-def verdict(learned: Learned) -> str:
+def verdict(learned: Learned[Agent]) -> str:
     """Say what a student made of its lessons in the end.
 
     Parameters
