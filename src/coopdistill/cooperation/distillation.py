@@ -16,13 +16,14 @@ from sklearn.utils.validation import check_is_fitted
 from coopdistill.cooperation.changes import change_table
 from coopdistill.cooperation.checkpoints import Checkpoints
 from coopdistill.cooperation.coordinator import cooperate
-from coopdistill.cooperation.ensemble import Ensemble, read_rows
+from coopdistill.cooperation.ensemble import read_rows
+from coopdistill.cooperation.prediction import Prediction
 from coopdistill.cooperation.presentation import Presentation
 from coopdistill.cooperation.progress import Progress, as_progress
 from coopdistill.cooperation.record import disclosure_table, instance_table, shared_table, transfer_table
 from coopdistill.cooperation.settings import Settings, check_settings
 from coopdistill.counterfactuals import Generator
-from coopdistill.exceptions import LabelError, OptionError, ParticipantError, nearest_name, warn
+from coopdistill.exceptions import LabelError, OptionError, warn
 from coopdistill.expertise import check_metric, default_metric, score
 from coopdistill.learners import Model
 from coopdistill.options import check_whole
@@ -33,7 +34,7 @@ from coopdistill.seeds import run_seed
 __all__ = ["CooperativeDistillation"]
 
 
-class CooperativeDistillation(Presentation, BaseEstimator):
+class CooperativeDistillation(Prediction, Presentation, BaseEstimator):
     """Lets trained models teach each other, while the rows stay at home.
 
     In each round every participant finds out what it is right about; wherever it is right and another is wrong it
@@ -338,99 +339,6 @@ class CooperativeDistillation(Presentation, BaseEstimator):
             scores = [score(truth, model.predict(own), metric) for model in (before, self._after[name])]
             rows.append([name, metric, *scores])
         return pd.DataFrame(rows, columns=["participant", "metric", "before", "after"])
-
-    def predict_for(
-        self, name: str, X: Any, *, feature_space: FeatureSpace | Mapping[str, Mapping[str, Any]] | None = None
-    ) -> NDArray[Any]:
-        """Predict what a participant is to take for the truth: what all models say together, or its own alone.
-
-        Parameters
-        ----------
-        name : str
-            Of a participant.
-        X : DataFrame, array-like or sparse matrix of shape (n_rows, n_columns)
-            Rows of any participant's columns. All models are asked together where `consults_` says so; each
-            takes its own columns of them, as in `evaluate`.
-        feature_space : FeatureSpace or mapping, optional
-            What the columns of `X` mean, where that differs from what they mean to a participant, such as their units.
-
-        Returns
-        -------
-        ndarray of shape (n_rows,)
-            Labels or values.
-
-        Raises
-        ------
-        ParticipantError
-            If there is none of that name.
-        InputError
-            If the rows cannot be used.
-
-        See Also
-        --------
-        Ensemble : All models asked together, whoever asks.
-
-        Examples
-        --------
-        >>> from sklearn.naive_bayes import GaussianNB
-        >>> from coopdistill import Participant
-        >>> from coopdistill.datasets import make_clinics
-        >>> clinics = make_clinics(random_state=0)
-        >>> participants = [Participant(name, GaussianNB(), *table) for name, table in clinics.train.items()]
-        >>> cooperation = CooperativeDistillation(random_state=0).fit(participants)
-        >>> cooperation.predict_for("small", clinics.test.X).shape
-        (150,)
-        """
-        check_is_fitted(self, "learners_")
-        if name not in self._after:
-            raise ParticipantError(f"no participant is named {name!r}{nearest_name(name, self._after)}")
-        return self._predicted([name], X, feature_space)[name]
-
-    def predict_each(
-        self, X: Any, *, feature_space: FeatureSpace | Mapping[str, Mapping[str, Any]] | None = None
-    ) -> dict[str, NDArray[Any]]:
-        """Predict the same rows for every participant, asking each model once.
-
-        Parameters
-        ----------
-        X, feature_space
-            See `predict_for`.
-
-        Returns
-        -------
-        dict of str to ndarray of shape (n_rows,)
-            For each participant's name, what `predict_for` returns.
-
-        Raises
-        ------
-        InputError
-            If the rows cannot be used.
-
-        Examples
-        --------
-        >>> said = cooperation.predict_each(X_test)  # doctest: +SKIP
-        """
-        check_is_fitted(self, "learners_")
-        return self._predicted(list(self._after), X, feature_space)
-
-    def _predicted(self, names: list[str], X: Any, feature_space: Any) -> dict[str, NDArray[Any]]:
-        ask = [name for name in names if self.consults_[name]]
-        said = dict.fromkeys(ask, self.ensemble_.predict(X, feature_space=feature_space)) if ask else {}
-        frame, spaces = as_frame(X), self._spaces
-        for name, model in self._after.items():
-            if name in names and name not in said:
-                said[name] = model.predict(read_rows(model, frame, spaces, feature_space))
-        return {name: said[name] for name in names}
-
-    @property
-    def ensemble_(self) -> Ensemble:
-        """The models after cooperation, asked together; see the attributes of the class."""
-        check_is_fitted(self, "learners_")
-        return Ensemble(tuple(self._after[name] for name in self.members_), self._spaces)
-
-    @property
-    def _spaces(self) -> tuple[FeatureSpace, ...]:
-        return tuple(model.space for model in self._before.values())
 
     def _settings(self, *, common_rows: bool) -> Settings:
         check_whole("rounds", self.rounds, least=1)
