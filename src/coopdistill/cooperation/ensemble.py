@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from coopdistill.exceptions import AlignmentError, OptionError
 from coopdistill.expertise import Answers, answers_by_scores
-from coopdistill.learners import Model, all_classes
+from coopdistill.learners import Model, Sight, all_classes
 from coopdistill.schema import FeatureSpace, as_frame, merge_one_hot
 
 __all__ = ["Ensemble", "read_rows"]
@@ -116,33 +116,30 @@ class Ensemble:
         """Return it without one model, which may know rows by heart; of nobody, if there is no other."""
         return replace(self, models=tuple(model for model in self.models if model.name != name))
 
-    def answers(self, X: NDArray[np.float64], space: FeatureSpace, y: NDArray[Any]) -> Answers:
-        """Return what they say together of encoded, labelled rows of another feature space.
+    def answers(self, look: Callable[[Model], Sight], y: NDArray[Any]) -> Answers:
+        """Return what they say together of labelled rows.
 
         Parameters
         ----------
-        X : ndarray of shape (n_rows, n_features), float64
-        space : FeatureSpace
-            Of the rows; each model shares a feature with it.
+        look : callable
+            From a model to the rows as it sees them.
         y : ndarray of shape (n_rows,)
             True labels or values.
         """
         classes = self.classes_ if self._predicts_values else np.union1d(y, self.classes_)
-        return answers_by_scores(self._scores(lambda model: model.read(X, space), classes), classes, y)
+        said = [model.by_class(model.scores_of(look(model)), classes) for model in self.models]
+        return answers_by_scores(together(np.array(said), are_values=self._predicts_values), classes, y)
 
     @property
     def _predicts_values(self) -> bool:
         return self.models[0].task == "regression"
 
     def _scores_of_table(self, X: Any, declared: Any) -> NDArray[np.float64]:
-        frame = as_frame(X)
-        return self._scores(lambda model: read_rows(model, frame, self.spaces, declared), self.classes_)
-
-    def _scores(self, rows_for: Callable[[Model], NDArray[np.float64]], classes: NDArray[Any]) -> NDArray[np.float64]:
+        frame, classes = as_frame(X), self.classes_
         said, unread = [], None
         for model in self.models:
             try:
-                rows = rows_for(model)
+                rows = read_rows(model, frame, self.spaces, declared)
             except AlignmentError as error:
                 unread = error
                 continue

@@ -65,7 +65,7 @@ class Prediction:
         >>> participants = [Participant(name, GaussianNB(), *table) for name, table in clinics.train.items()]
         >>> cooperation = CooperativeDistillation(random_state=0).fit(participants)
         >>> cooperation.predict_for("small", clinics.test.X).shape
-        (150,)
+        (171,)
         """
         check_is_fitted(self, "learners_")
         if name not in self._after:

@@ -19,7 +19,7 @@ from coopdistill.expertise import (
     score,
     testimony_of,
 )
-from coopdistill.learners import Model
+from coopdistill.learners import Model, Sight
 from coopdistill.schema import Alignment
 
 __all__ = ["Heard", "Host"]
@@ -69,7 +69,7 @@ class Host(Resident):
         others = ensemble.without(self.name)
         if not others.models or self.is_frozen:
             return [Comparison()] * len(visitors)
-        after = others.answers(self.rows.X, self.model.space, self.rows.y)
+        after = others.answers(self._sight_of, self.rows.y)
         return [self._found(visitor, after) for visitor in visitors]
 
     def score(self, model: Model, metric: str | None = None) -> float:
@@ -78,12 +78,15 @@ class Host(Resident):
         return score(self.rows.y, predicted, metric or default_metric(self.rows.y, model.task))
 
     def _compared(self, before: Model, drafts: Drafts) -> Comparison:
-        visit = self.visitors.get(before.name)
-        # What it becomes sees these rows as it did.
-        sight = visit.sight if visit else None
-        if sight is None:
-            sight = drafts.see(self.rows.X, self.model.space)
+        sight = self._sight_of(drafts.first)
         return self._found(before, drafts.answers(sight, self.rows.y, self._part))
+
+    def _sight_of(self, visitor: Model) -> Sight:
+        """Own rows as a visitor sees them: as what it was saw them, if that visited in this round."""
+        visit = self.visitors.get(visitor.name)
+        if visit is not None and visit.sight is not None:
+            return visit.sight
+        return visitor.see(visitor.read(self.rows.X, self.model.space))
 
     def _found(self, before: Model, after: Answers) -> Comparison:
         """Compare what a model says of own rows with what may take its place."""
