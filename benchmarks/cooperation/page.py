@@ -200,14 +200,13 @@ def _standing(scores: pd.DataFrame) -> str:
 
 def _rank_table(scores: pd.DataFrame, wins: str, references: Sequence[str], sign: int = 1) -> str:
     """A line for each method: its rank, and how it compares with each reference."""
-    lines = {str(method): {"mean rank": f"{rank:.2f}"} for method, rank in mean_ranks(scores).items()}
-    for reference in references:
-        for method, test in paired_tests(scores, reference).set_index("method").iterrows():
-            lines[str(method)] |= {
-                f"{wins} than `{reference}`": f"{test['wins']} of {len(scores)}",
-                f"difference to `{reference}`": f"{sign * test['mean_difference']:+.1f}",
-                f"p (Holm), `{reference}`": f"{test['p_holm']:.3f}",
-            }
+    heads = {name: (f"{wins} than `{name}`", f"difference to `{name}`", f"p (Holm), `{name}`") for name in references}
+    blank = {head: "" for of_one in heads.values() for head in of_one}
+    lines = {str(method): {"mean rank": f"{rank:.2f}", **blank} for method, rank in mean_ranks(scores).items()}
+    for reference, of_one in heads.items():
+        for test in paired_tests(scores, reference).itertuples():
+            told = (f"{test.wins} of {len(scores)}", f"{sign * test.mean_difference:+.1f}", f"{test.p_holm:.3f}")
+            lines[str(test.method)] |= dict(zip(of_one, told, strict=True))
     return markdown(lines, "method")
 
 
