@@ -65,7 +65,9 @@ class Ensemble:
         """Class labels that any of them knows, sorted, shape (n_classes,); of values none."""
         return all_classes(self.models)
 
-    def predict(self, X: Any, *, feature_space: FeatureSpace | Mapping[str, Mapping[str, Any]] | None = None) -> Any:
+    def predict(
+        self, X: Any, *, feature_space: FeatureSpace | Mapping[str, Mapping[str, Any]] | None = None
+    ) -> NDArray[Any]:
         """Predict labels or values.
 
         Parameters
@@ -86,7 +88,7 @@ class Ensemble:
             If the rows cannot be used.
         """
         scores = self._scores_of_table(X, feature_space)
-        return scores[:, 0] if self._predicts_values else self.classes_[scores.argmax(axis=1)]
+        return np.asarray(scores[:, 0] if self._predicts_values else self.classes_[scores.argmax(axis=1)])
 
     def predict_proba(
         self, X: Any, *, feature_space: FeatureSpace | Mapping[str, Mapping[str, Any]] | None = None

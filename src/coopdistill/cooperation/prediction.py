@@ -106,13 +106,16 @@ class Prediction:
         return Ensemble(tuple(self._after[name] for name in self.members_), self._spaces)
 
     def _predicted(self, names: list[str], X: Any, feature_space: Any) -> dict[str, NDArray[Any]]:
-        ask = [name for name in names if self.consults_[name]]
-        said = dict.fromkeys(ask, self.ensemble_.predict(X, feature_space=feature_space)) if ask else {}
         frame, spaces = as_frame(X), self._spaces
-        for name, model in self._after.items():
-            if name in names and name not in said:
-                said[name] = model.predict(read_rows(model, frame, spaces, feature_space))
-        return {name: said[name] for name in names}
+        asks = any(self.consults_[name] for name in names)
+        together = self.ensemble_.predict(frame, feature_space=feature_space) if asks else None
+        said = {}
+        for name in names:
+            if together is not None and self.consults_[name]:
+                said[name] = together.copy()  # each may do with it what it likes
+            else:
+                said[name] = self._after[name].predict(read_rows(self._after[name], frame, spaces, feature_space))
+        return said
 
     @property
     def _spaces(self) -> tuple[FeatureSpace, ...]:
