@@ -8,6 +8,7 @@
     │   ├── TableError                      rows that cannot be read or do not fit their feature space
     │   │   ├── ReadingError                a file that other arguments of `read_table` may read
     │   │   └── AlignmentError              two feature spaces that cannot be expressed in one another
+    │   │       └── NoSharedFeatureError    because they have no feature in common
     │   ├── LabelError                      labels that are missing, of one class only, or of the wrong length
     │   ├── ParticipantError                participants that cannot cooperate: too few, or two of one name
     │   ├── LearnerError                    a model that no adapter takes, or that contradicts its rows
@@ -43,6 +44,7 @@ __all__ = [
     "LabelError",
     "LearnerError",
     "LearnerFailure",
+    "NoSharedFeatureError",
     "OptionError",
     "OutputError",
     "ParticipantError",
@@ -107,6 +109,10 @@ class ReadingError(TableError):
 
 class AlignmentError(TableError):
     """Rows of one feature space cannot be expressed in another."""
+
+
+class NoSharedFeatureError(AlignmentError):
+    """Two feature spaces have no feature in common."""
 
 
 class LabelError(InputError):

@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from sklearn.naive_bayes import GaussianNB
 from sklearn.tree import DecisionTreeClassifier
 
+from coopdistill.cli.forecast.exchange import expected_exchanges
 from coopdistill.cli.forecast.outlook import look_ahead
 from coopdistill.cli.forecast.trial import Estimate, estimate_time
 from coopdistill.cli.job import Job
@@ -22,8 +23,9 @@ from coopdistill.cli.main import main
 from coopdistill.cli.studies.study import read_study
 from coopdistill.cli.studies.study_job import job_of
 from coopdistill.cooperation import CooperativeDistillation
+from coopdistill.datasets import make_clinics
 from coopdistill.participants import Participant
-from coopdistill.schema import Feature, FeatureSpace
+from coopdistill.schema import Feature, FeatureSpace, infer_feature_space
 
 STUDY = """\
 [study]
@@ -85,10 +87,34 @@ def test_what_would_leave_is_what_leaves(folder: Path, instances_from: str) -> N
     happened = job.cooperation.fit(job.participants).disclosures_
     said = {(e.what, e.sender, e.receiver): e for e in expected}
     assert len(said) == len(expected)
-    sent = {(d.what, d.sender, d.receiver): d.count for d in happened.itertuples()}
+    sent = {(d.what, d.sender, d.receiver): d.count for d in _summed(happened).itertuples()}
     assert {key for key, e in said.items() if not e.at_most} <= sent.keys() <= said.keys()
     for key, count in sent.items():
         assert count <= said[key].count if said[key].at_most else count == said[key].count
+
+
+@pytest.mark.parametrize("n_more", [0, 1])
+def test_of_models_that_are_kept_and_of_those_that_only_teach_no_more_leaves_either(n_more: int) -> None:
+    clinics = make_clinics(random_state=0)
+    participants = [Participant(name, GaussianNB(), *table) for name, table in clinics.train.items()]
+    space = infer_feature_space(clinics.test.X)
+    participants += [Participant("only teaches", GaussianNB().fit(*clinics.test), feature_space=space)][:n_more]
+    cooperation = CooperativeDistillation(random_state=0).fit(participants)
+    spaces = {one.name: space for one in participants}
+    n_rows = {one.name: 0 if one.is_frozen else len(one.y) for one in participants}
+    pairs = [(a, b) for a in spaces for b in spaces if a != b and n_rows[b]]
+    most = {
+        (one.what, one.sender, one.receiver): one.count
+        for one in expected_exchanges(spaces, n_rows, 2, pairs, cooperation)
+    }
+    sent = {(d.what, d.sender, d.receiver): d.count for d in _summed(cooperation.disclosures_).itertuples()}
+    assert sent.keys() <= most.keys()
+    assert all(count <= most[key] for key, count in sent.items())
+    assert any(count == most[key] == 6 for key, count in sent.items() if key[0] == "comparison")
+
+
+def _summed(disclosures: pd.DataFrame) -> pd.DataFrame:
+    return disclosures.groupby(["what", "sender", "receiver"], as_index=False)["count"].sum()
 
 
 def test_what_is_found_is_told_and_is_json(folder: Path) -> None:

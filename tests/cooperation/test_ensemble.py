@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from typing import Any
 
@@ -22,10 +23,9 @@ from coopdistill.cooperation.consortium import Comparison, Tally
 from coopdistill.cooperation.ensemble import FARTHEST, Ensemble, together
 from coopdistill.datasets import make_clinics, make_label_shift
 from coopdistill.datasets.bundled import load_bundled
-from coopdistill.exceptions import AlignmentError, OptionError, ParticipantError
+from coopdistill.exceptions import AlignmentError, NoSharedFeatureError, OptionError, ParticipantError
 from coopdistill.expertise import ALL_VALUES
-from coopdistill.schema import infer_feature_space
-from doubles import Scripted, as_model, constant, default_settings, threshold
+from doubles import Scripted, as_model, constant
 
 X = np.linspace(-2.0, 2.0, 24)[:, None]
 Y = (X[:, 0] > 0).astype(int)
@@ -72,8 +72,9 @@ def test_labels_are_those_of_the_greatest_mean_score() -> None:
     frame = pd.DataFrame(X, columns=list(ensemble.models[0].space.columns))
     np.testing.assert_allclose(ensemble.predict_proba(frame), np.tile([1.6 / 3, 1.4 / 3], (len(X), 1)))
     assert set(ensemble.predict(frame)) == {0}
-    assert set(ensemble.without("a").predict(frame)) == {1}
-    assert repr(ensemble.without("a")) == "Ensemble('b', 'c')"
+    others = replace(ensemble, models=ensemble.models[1:])
+    assert set(others.predict(frame)) == {1}
+    assert repr(others) == "Ensemble('b', 'c')"
 
 
 def test_a_class_that_a_model_never_saw_scores_nothing() -> None:
@@ -88,23 +89,42 @@ def test_a_class_that_a_model_never_saw_scores_nothing() -> None:
     np.testing.assert_allclose(ensemble.predict_proba(rows).sum(axis=1), 1.0)
 
 
-def test_a_host_leaves_its_own_model_out() -> None:
+def test_a_host_is_never_asked_about_its_own_model(
+    monkeypatch: pytest.MonkeyPatch, clinics: Any, three_kinds: Any
+) -> None:
     """It knows its rows by heart: with it, all together would look better than they are."""
-    host = Agent.of(Participant("host", GaussianNB(), X, Y), default_settings())
-    visitor = replace(as_model(Scripted([0, 1], constant([0.5, 0.5])), X), name="visitor")
-    guesses = ensemble_of(host=threshold(0, 0.0, sure=0.95), visitor=constant([0.5, 0.5]))
-    (found,) = host.compare_together([visitor], guesses)
-    assert found.before == found.after
-    (nothing,) = host.compare_together([visitor], guesses.without("visitor"))
-    assert nothing.n_rows == 0
+    asked: dict[str, tuple[str, ...]] = {}
+    compare_together = Agent.compare_together
+
+    def noted(self: Agent, visitors: Any, ensemble: Ensemble) -> Any:
+        asked[self.name] = ensemble.names
+        return compare_together(self, visitors, ensemble)
+
+    monkeypatch.setattr(Agent, "compare_together", noted)
+    cooperate(three_kinds(clinics))
+    names = {"small", "medium", "large"}
+    assert {host: set(others) for host, others in asked.items()} == {host: names - {host} for host in names}
 
 
-def test_a_frozen_model_has_no_rows_to_compare_on() -> None:
-    frozen = Agent.of(
-        Participant("frozen", GaussianNB().fit(X, Y), feature_space=infer_feature_space(X)), default_settings()
-    )
-    (found,) = frozen.compare_together([as_model(GaussianNB().fit(X, Y), X)], ensemble_of(a=constant([0.5, 0.5])))
-    assert found.n_rows == 0
+def test_a_host_that_can_ask_but_one_other_says_nothing_of_all_together() -> None:
+    """Of a model and nobody else, it is that model's own refit that would be compared."""
+    table = pd.DataFrame({"x": X[:, 0], "y": np.sin(X[:, 0]), "z": np.cos(X[:, 0])})
+    columns = {"a": ["x"], "b": ["x", "y"], "c": ["y", "z"], "d": ["y", "z"]}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        cooperation = cooperate([Participant(n, LogisticRegression(), table[c], Y) for n, c in columns.items()])
+    assert cooperation.members_ == list("abcd")
+    comparisons = cooperation.disclosures_.query("what == 'comparison' and sender == 'a'")
+    assert (comparisons["count"] > 0).all()
+    assert len(comparisons) <= 2  # of drafts and the refitted model of b, and no third
+
+
+def test_all_are_compared_with_what_each_was_before_however_many_rounds(wines: tuple[list[Participant], Any]) -> None:
+    participants, _ = wines
+    once, twice = (cooperate(participants, rounds=rounds) for rounds in (1, 2))
+    assert twice.n_rounds_ == 2
+    assert any(once.consults_.values())
+    assert {name for name, asks in once.consults_.items() if asks} <= {n for n, asks in twice.consults_.items() if asks}
 
 
 @pytest.mark.parametrize(
@@ -193,17 +213,38 @@ def test_values_are_close_to_the_average_of_all() -> None:
         cooperation.ensemble_.predict_proba(rows)
 
 
-def test_who_has_none_of_the_columns_is_not_asked() -> None:
+@pytest.fixture(scope="module")
+def of_three_columns() -> tuple[Ensemble, pd.DataFrame]:
     table = pd.DataFrame({"a": X[:, 0], "b": np.sin(X[:, 0]), "c": np.cos(X[:, 0])})
-    participants = [
-        Participant(name, LogisticRegression(), table[columns], Y)
-        for name, columns in (("ab", ["a", "b"]), ("bc", ["b", "c"]), ("abc", ["a", "b", "c"]))
-    ]
-    ensemble = cooperate(participants).ensemble_
+    participants = [Participant(name, LogisticRegression(), table[list(name)], Y) for name in ("ab", "bc", "abc")]
+    return cooperate(participants, acceptance="always").ensemble_, table
+
+
+def test_who_has_none_of_the_columns_is_not_asked(of_three_columns: tuple[Ensemble, pd.DataFrame]) -> None:
+    ensemble, table = of_three_columns
     readers = replace(ensemble, models=tuple(model for model in ensemble.models if "a" in model.name))
     np.testing.assert_allclose(ensemble.predict_proba(table[["a"]]), readers.predict_proba(table[["a"]]))
-    with pytest.raises(AlignmentError, match="no shared feature"):
+    with pytest.raises(NoSharedFeatureError, match="no shared feature"):
         ensemble.predict(table[["a"]].rename(columns={"a": "z"}))
+
+
+def test_what_is_said_of_a_row_does_not_depend_on_the_others(of_three_columns: tuple[Ensemble, pd.DataFrame]) -> None:
+    ensemble, table = of_three_columns
+    rows = table.head(6).copy()
+    rows.loc[0, ["b", "c"]] = np.nan
+    rows.loc[1, ["a"]] = np.nan
+    whole = ensemble.predict_proba(rows)
+    alone = np.vstack([ensemble.predict_proba(rows.iloc[[i]]) for i in range(len(rows))])
+    np.testing.assert_allclose(alone, whole)
+
+
+def test_columns_that_cannot_be_told_apart_are_refused_and_not_passed_over(
+    of_three_columns: tuple[Ensemble, pd.DataFrame],
+) -> None:
+    ensemble, table = of_three_columns
+    doubled = table.rename(columns={"a": "alpha"}).assign(A=table["a"])
+    with pytest.raises(AlignmentError, match="keep one"):
+        ensemble.predict(doubled, feature_space={"alpha": {"synonyms": ["a"]}, "A": {"synonyms": ["a"]}})
 
 
 def test_nobody_of_that_name(wines: tuple[list[Participant], Any]) -> None:

@@ -17,6 +17,10 @@ from coopdistill.exceptions import InapplicableError, LabelError, OptionError
 CLINICS = make_clinics(random_state=0)
 
 
+class Named(Average):
+    name = "together"
+
+
 @pytest.fixture(scope="module")
 def participants() -> list[Participant]:
     return [Participant(name, GaussianNB(), *table) for name, table in CLINICS.train.items()]
@@ -32,6 +36,8 @@ def test_every_number_is_what_its_model_scores(participants: list[Participant]) 
         assert row["before"] == pytest.approx(GaussianNB().fit(participant.X, participant.y).score(X, y))
         assert row["after"] == pytest.approx(cooperation.learners_[participant.name].score(X, y))
         assert row["accepted"] == cooperation.accepted_[participant.name]
+        together = cooperation.predict_for(participant.name, X)
+        assert row["together"] == pytest.approx((together == y).mean())
         for baseline in (Pooled(3), Average(3)):
             predicted = baseline.fit(participants).predict_for(participant.name, X)
             assert row[baseline.name] == pytest.approx((predicted == y).mean())
@@ -97,6 +103,7 @@ def test_labels_that_no_model_knows_are_refused(participants: list[Participant])
         (["pooled"], r"baselines=\['pooled'\] must be a list of baselines, such as \[make_baseline\('pooled'\)\]"),
         ("pooled", "baselines='pooled' must be a list"),
         (Pooled(), "must be a list of baselines"),
+        ([Named()], "cannot be named 'together'"),
         ([make_baseline("munge", times=1), make_baseline("munge", times=9)], "two baselines are named 'munge'"),
     ],
 )

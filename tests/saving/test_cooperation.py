@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from coopdistill import CooperativeDistillation, Participant, load, save
 from coopdistill.counterfactuals.segments import SegmentGenerator
 from coopdistill.exceptions import SavingError
 from coopdistill.learners import CallableLearner
+from coopdistill.saving import cooperation_file
 from coopdistill.schema import Feature, FeatureSpace, infer_feature_space
 
 RNG = np.random.default_rng(0)
@@ -73,6 +75,31 @@ def test_a_loaded_cooperation_is_saved_again_alike(cooperation: Any, test_rows: 
     loaded = again(again(cooperation, tmp_path), tmp_path)
     assert_frame_equal(loaded.evaluate(*test_rows), cooperation.evaluate(*test_rows))
     assert_frame_equal(loaded.virtual_instances_, cooperation.virtual_instances_)
+
+
+def test_without_instances_it_says_where_those_of_a_run_are(
+    cooperation: CooperativeDistillation, test_rows: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "run.zip").write_bytes(cooperation_file(cooperation, instances=False))
+    loaded = load(tmp_path / "run.zip")
+    for name, said in cooperation.predict_each(test_rows[0]).items():
+        np.testing.assert_array_equal(loaded.predict_for(name, test_rows[0]), said)
+    with pytest.raises(SavingError, match=r"lie in its virtual_instances\.parquet"):
+        _ = loaded.virtual_instances_
+    assert len(cooperation.virtual_instances_) > 0
+
+
+def test_a_file_from_before_all_were_asked_together_predicts_alone(
+    cooperation: CooperativeDistillation, test_rows: Any, tmp_path: Path
+) -> None:
+    older = copy(cooperation)
+    for name in ("members_", "consults_", "consult_reasons_"):
+        vars(older).pop(name)
+    loaded = again(older, tmp_path)
+    assert loaded.members_ == list(cooperation.learners_)
+    assert not any(loaded.consults_.values())
+    assert_frame_equal(loaded.evaluate(*test_rows), cooperation.evaluate(*test_rows))
+    assert len(loaded.predict_for("north", test_rows[0])) == len(test_rows[0])
 
 
 def test_a_declined_model_is_one_model_again(tmp_path: Path) -> None:

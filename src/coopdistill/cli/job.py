@@ -100,6 +100,7 @@ def _done(job: Job, folder: RunFolder, speech: Speech) -> dict[str, Any]:
     scores = _compared(job, cooperation, clock)
     seconds = clock.seconds
     speech.progress("writing", 0, 1)
+    models = _write_models(cooperation.learners_, folder)
     result = make_result(
         cooperation,
         job.participants,
@@ -108,8 +109,8 @@ def _done(job: Job, folder: RunFolder, speech: Speech) -> dict[str, Any]:
         command=job.command,
         scores=scores,
         n_test_rows=0 if job.X_test is None else len(job.X_test),
-        models=_write_models(cooperation.learners_, folder),
-        file=_write_cooperation(cooperation, folder),
+        models=models,
+        file=_write_cooperation(cooperation, models, folder),
         notes=speech.notes,
     )
     folder.write_tables(cooperation.transfers_, cooperation.virtual_instances_)
@@ -149,10 +150,15 @@ def _write_models(models: dict[str, Any], folder: RunFolder) -> dict[str, dict[s
     return written
 
 
-def _write_cooperation(cooperation: CooperativeDistillation, folder: RunFolder) -> dict[str, str]:
-    """Write all models together, so that they can be asked, or say why they are not written."""
+def _write_cooperation(
+    cooperation: CooperativeDistillation, models: Mapping[str, Mapping[str, str]], folder: RunFolder
+) -> dict[str, str]:
+    """Write all models together, so that they can be asked, or say why not; instances have a file of their own."""
+    alone = [name for name, model in models.items() if "withheld" in model]
+    if alone:
+        return {"withheld": f"the models of {', '.join(map(repr, alone))} are not saved"}
     try:
-        content = cooperation_file(cooperation)
+        content = cooperation_file(cooperation, instances=False)
     except SavingError as error:
         return {"withheld": str(error)}
     folder.write_bytes(COOPERATION, content)

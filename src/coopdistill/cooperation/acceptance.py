@@ -52,7 +52,7 @@ OF_REFITTED = {"labels": Asked(1.5, 0.15, hits=1.5), "values": Asked(1.0, 0.2)}
 """The rows have had a part in its lessons, so that they speak for it."""
 
 OF_ENSEMBLE = {"labels": Asked(3.0, 0.1, hits=3.0), "values": Asked(1.0, 0.1)}
-"""Its members have all learned from the rows, and each of them errs in another way there."""
+"""Most members have learned from the rows, and together they err less there than elsewhere."""
 
 FEW_ROWS = 40
 """A model of fewer has little to lose, and few others' rows may be there to tell what it gains."""

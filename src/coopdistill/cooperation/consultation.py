@@ -43,7 +43,7 @@ def consult_all(
     Parameters
     ----------
     round_ : Round
-        The last one; its agents remember who visited.
+        The first one; its agents remember who visited, and what all were before.
     heard : mapping of str to list of Testimony
         What others' rows said of each model then.
     after : mapping of str to Agent
@@ -76,15 +76,23 @@ def _members(names: Iterable[str], taught: Collection[str], heard: Mapping[str, 
 
 
 def _compare(round_: Round, members: Mapping[str, Agent]) -> dict[str, list[Comparison]]:
-    """Every host compares those whose models it has seen with all of the members that it can ask."""
+    """Every host compares those whose models it has seen with the members among them, asked together.
+
+    Its own model, which knows its rows by heart, is not asked.
+    """
     agents, hosted = round_.agents, by_first([(host, visitor) for visitor, host in round_.pairs])
-    asked = []
-    for host, visitors in hosted.items():
-        models = tuple(members[name].model for name in members if name == host or name in visitors)
-        asked.append((agents[host].compare_together, ([agents[name].model for name in visitors], Ensemble(models))))
+    others = {
+        host: Ensemble(tuple(agent.model for name, agent in members.items() if name in visitors))
+        for host, visitors in hosted.items()
+    }
+    # With its own there are to be enough of them.
+    hosts = [host for host, ensemble in others.items() if len(ensemble.models) >= FEWEST_MEMBERS - 1]
+    asked = [
+        (agents[host].compare_together, ([agents[name].model for name in hosted[host]], others[host])) for host in hosts
+    ]
     found: dict[str, list[Comparison]] = {}
-    for (host, visitors), comparisons in zip(hosted.items(), round_.run("asking together", asked), strict=True):
-        for visitor, comparison in zip(visitors, comparisons, strict=True):
+    for host, comparisons in zip(hosts, round_.run("asking together", asked), strict=True):
+        for visitor, comparison in zip(hosted[host], comparisons, strict=True):
             found.setdefault(visitor, []).append(comparison)
             round_.disclose("comparison", host, visitor, len(comparison.tallies))
     return found

@@ -126,16 +126,19 @@ def cooperate(
     disclosures: list[Disclosure] = []
     agents = meet(agents, pairs, run, disclosures)
     outcome = Outcome(before=dict(agents), after=agents, disclosures=disclosures)
+    first: tuple[Round, dict[str, list[Testimony]]] | None = None
     for number in range(1, rounds + 1):
         outcome.rounds = number
         round_, heard = _hear(Round(number, outcome.after, pairs, settings, run, disclosures))
         round_ = _judge(round_, heard)
+        first = first or (round_, heard)
         lessons = teach(round_, heard)
         drafts = _draft(round_, lessons)
         compared = _compare(round_, drafts)
         if not _learn(round_, lessons, compared, _committees(round_, heard, drafts, compared), outcome):
             break
-    outcome.consultation = consult_all(round_, heard, outcome.after, outcome.taught)
+    if first is not None:
+        outcome.consultation = consult_all(*first, outcome.after, outcome.taught)
     return outcome
 
 

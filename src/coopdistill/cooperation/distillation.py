@@ -23,7 +23,7 @@ from coopdistill.cooperation.progress import Progress, as_progress
 from coopdistill.cooperation.record import disclosure_table, instance_table, shared_table, transfer_table
 from coopdistill.cooperation.settings import Settings, check_settings
 from coopdistill.counterfactuals import Generator
-from coopdistill.exceptions import LabelError, OptionError, warn
+from coopdistill.exceptions import LabelError, OptionError, SavingError, warn
 from coopdistill.expertise import check_metric, default_metric, score
 from coopdistill.learners import Model
 from coopdistill.options import check_whole
@@ -280,6 +280,11 @@ class CooperativeDistillation(Prediction, Presentation, BaseEstimator):
     def virtual_instances_(self) -> Any:
         """All instances that were kept; see the attributes of the class."""
         check_is_fitted(self, "learners_")
+        if not hasattr(self, "_kept"):
+            raise SavingError(
+                "this cooperation was saved without its virtual instances; those of a run lie in its "
+                "virtual_instances.parquet"
+            )
         # Made when it is asked for: it may be many times as large as the rows of all participants.
         return instance_table(self._kept, {name: self._after[name] for name in self.accepted_})
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from coopdistill.expertise import Answers, answers_by_scores
+from coopdistill.expertise import Answers, answers_by_scores, classes_about
 from coopdistill.learners import Model, Sight, all_classes
 from coopdistill.schema import FeatureSpace
 
@@ -104,5 +104,5 @@ class Drafts:
 
     def answers(self, sight: Sight, y: NDArray[Any], part: NDArray[np.int8]) -> Answers:
         """Return what is said of each labelled row by the draft that was not taught from its part; see `scores`."""
-        classes = self.classes if self.task == "regression" else np.union1d(y, self.classes)
+        classes = classes_about(y, self.classes)
         return answers_by_scores(self.scores(sight, part, classes), classes, y)

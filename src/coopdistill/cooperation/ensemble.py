@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coopdistill.exceptions import AlignmentError, OptionError
-from coopdistill.expertise import Answers, answers_by_scores
+from coopdistill.exceptions import NoSharedFeatureError, OptionError
+from coopdistill.expertise import Answers, answers_by_scores, classes_about
 from coopdistill.learners import Model, Sight, all_classes
 from coopdistill.schema import FeatureSpace, as_frame, merge_one_hot
 
@@ -74,7 +74,8 @@ class Ensemble:
         ----------
         X : DataFrame, array-like or sparse matrix of shape (n_rows, n_columns)
             Rows of any participant's columns. Each model takes its own, by name or declared synonym; one that is
-            absent is filled as in any row from elsewhere. A model none of whose columns are there is not asked.
+            absent is filled as in any row from elsewhere. Of a row with nothing in columns of its own a model is not
+            asked.
         feature_space : FeatureSpace or mapping, optional
             What the columns of `X` mean, where that differs from what they mean to a participant, such as their units.
 
@@ -114,10 +115,6 @@ class Ensemble:
             raise OptionError("these models predict values, which have no probabilities; use predict")
         return self._scores_of_table(X, feature_space)
 
-    def without(self, name: str) -> Ensemble:
-        """Return it without one model, which may know rows by heart; of nobody, if there is no other."""
-        return replace(self, models=tuple(model for model in self.models if model.name != name))
-
     def answers(self, look: Callable[[Model], Sight], y: NDArray[Any]) -> Answers:
         """Return what they say together of labelled rows.
 
@@ -128,7 +125,7 @@ class Ensemble:
         y : ndarray of shape (n_rows,)
             True labels or values.
         """
-        classes = self.classes_ if self._predicts_values else np.union1d(y, self.classes_)
+        classes = classes_about(y, self.classes_)
         said = [model.by_class(model.scores_of(look(model)), classes) for model in self.models]
         return answers_by_scores(together(np.array(said), are_values=self._predicts_values), classes, y)
 
@@ -137,18 +134,22 @@ class Ensemble:
         return self.models[0].task == "regression"
 
     def _scores_of_table(self, X: Any, declared: Any) -> NDArray[np.float64]:
+        """Ask each model of the rows that say anything in columns of its own; where none do, every one that reads."""
         frame, classes = as_frame(X), self.classes_
-        said, unread = [], None
+        said, told = [], []
         for model in self.models:
             try:
-                rows = read_rows(model, frame, self.spaces, declared)
-            except AlignmentError as error:
+                rows, space = encoded_rows(model, frame, self.spaces, declared)
+                own = model.read(rows, space)
+            except NoSharedFeatureError as error:
                 unread = error
                 continue
-            said.append(model.by_class(model.scores(rows), classes))
-        if unread is not None and not said:
+            said.append(model.by_class(model.scores(own), classes))
+            told.append(model.is_told_of(rows, space))
+        if not said:
             raise unread
-        return together(np.array(said), are_values=self._predicts_values)
+        is_silent = ~np.array(told) & np.any(told, axis=0)
+        return together(np.where(is_silent[:, :, np.newaxis], np.nan, said), are_values=self._predicts_values)
 
 
 def together(said: NDArray[np.float64], *, are_values: bool) -> NDArray[np.float64]:
@@ -157,6 +158,7 @@ def together(said: NDArray[np.float64], *, are_values: bool) -> NDArray[np.float
     Parameters
     ----------
     said : ndarray of shape (n_models, n_rows, n_scores), float64
+        NaN of what a model was not asked; of each row one was, at the least.
     are_values : bool
         Whether these are values, which have no bounds.
 
@@ -170,14 +172,21 @@ def together(said: NDArray[np.float64], *, are_values: bool) -> NDArray[np.float
     array([[3.375]])
     """
     if are_values:
-        median = np.median(said, axis=0)
-        distance = FARTHEST * np.median(np.abs(said - median), axis=0)
+        median = np.nanmedian(said, axis=0)
+        distance = FARTHEST * np.nanmedian(np.abs(said - median), axis=0)
         said = np.clip(said, median - distance, median + distance)
-    return np.asarray(said.mean(axis=0))
+    return np.asarray(np.nanmean(said, axis=0))
 
 
 def read_rows(model: Model, frame: Any, spaces: Sequence[FeatureSpace], declared: Any) -> NDArray[np.float64]:
-    """Encode rows of any participant's columns for a model.
+    """Express rows of any participant's columns in a model's own space; see `encoded_rows`."""
+    return model.read(*encoded_rows(model, frame, spaces, declared))
+
+
+def encoded_rows(
+    model: Model, frame: Any, spaces: Sequence[FeatureSpace], declared: Any
+) -> tuple[NDArray[np.float64], FeatureSpace]:
+    """Encode rows of any participant's columns as a model may read them.
 
     Parameters
     ----------
@@ -192,9 +201,11 @@ def read_rows(model: Model, frame: Any, spaces: Sequence[FeatureSpace], declared
 
     Returns
     -------
-    ndarray of shape (n_rows, n_own_features), float64
+    rows : ndarray of shape (n_rows, n_features), float64
+    space : FeatureSpace
+        Of these.
     """
     if not isinstance(declared, FeatureSpace):
         grouped = {str(column) for fields in (declared or {}).values() for column in fields.get("one_hot", ())}
         frame = merge_one_hot(frame, spaces, keep={*model.space.columns, *grouped})
-    return model.read_table(frame, declared)
+    return model.encoded_table(frame, declared)

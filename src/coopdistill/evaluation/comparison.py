@@ -18,6 +18,8 @@ from coopdistill.schema import as_frame, as_labels, merge_one_hot
 
 __all__ = ["compare"]
 
+_COLUMNS = ("participant", "metric", "before", "after", "accepted", "together")
+
 
 def compare(
     cooperation: CooperativeDistillation,
@@ -109,6 +111,9 @@ def _checked(baselines: Any) -> list[Baseline]:
     if given is None or not all(isinstance(baseline, Baseline) for baseline in given):
         raise OptionError(f"baselines={baselines!r} must be a list of baselines, such as [make_baseline('pooled')]")
     names = [baseline.name for baseline in given]
+    taken = next((name for name in names if name in _COLUMNS), None)
+    if taken is not None:
+        raise OptionError(f"a baseline cannot be named {taken!r}, which is a column of the table already")
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:
         raise OptionError(

@@ -1,6 +1,6 @@
 """Who is right where, measured out-of-fold on own rows; who may teach whom."""
 
-from coopdistill.expertise.answers import Answers, answers_and_scores_of, answers_by_scores, answers_of
+from coopdistill.expertise.answers import Answers, answers_and_scores_of, answers_by_scores, answers_of, classes_about
 from coopdistill.expertise.competence import LEAST_LIFT, competence, value_competence
 from coopdistill.expertise.own_rows import OwnRows, answer_out_of_fold
 from coopdistill.expertise.qualification import FOCUSES, QUALIFICATIONS, in_need, qualified
@@ -23,6 +23,7 @@ __all__ = [
     "answers_of",
     "averaged",
     "check_metric",
+    "classes_about",
     "competence",
     "default_metric",
     "heard_together",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from coopdistill.learners import Model, Sight
 
-__all__ = ["Answers", "answers_and_scores_of", "answers_by_scores", "answers_of"]
+__all__ = ["Answers", "answers_and_scores_of", "answers_by_scores", "answers_of", "classes_about"]
 
 _NONE: NDArray[np.float64] = np.zeros(0)
 
@@ -116,6 +116,11 @@ def answers_and_scores_of(model: Model, sight: Sight, y: NDArray[Any]) -> tuple[
     positions = model.label_positions(y)
     score = np.where(positions >= 0, scores[np.arange(len(y)), positions], 0.0)
     return Answers.of_labels(labels, y, score, scores.argmax(axis=1) == positions), scores
+
+
+def classes_about(y: NDArray[Any], known: NDArray[Any]) -> NDArray[Any]:
+    """Return the classes that scores of labelled rows are to be about, sorted; where none are known, values are."""
+    return np.union1d(y, known) if len(known) else known
 
 
 def answers_by_scores(scores: NDArray[np.float64], classes: NDArray[Any], y: NDArray[Any]) -> Answers:

@@ -259,8 +259,15 @@ class Model:
         -------
         ndarray of shape (n_rows, n_own_features), float64
         """
+        return self.read(*self.encoded_table(X, declared))
+
+    def encoded_table(self, X: Any, declared: Any = None) -> tuple[NDArray[np.float64], FeatureSpace]:
+        """Encode a table of any participant's columns as it is, in a space of its own; see `read_table`.
+
+        Columns without a single value are left out.
+        """
         if isinstance(declared, FeatureSpace):
-            return self.read(Codec.of(X, declared).encode(X), declared)
+            return Codec.of(X, declared).encode(X), declared
         declared_columns = {str(c) for fields in (declared or {}).values() for c in fields.get("one_hot", ())}
         frame = merge_one_hot(as_frame(X), [self.space], keep=declared_columns).dropna(axis=1, how="all")
         # Test rows may hold values that the participant's own never had, so the widest kind of its family.
@@ -273,7 +280,12 @@ class Model:
         for name, fields in (declared or {}).items():
             kinds[str(name)] = {**kinds.get(str(name), {}), **fields}
         space = infer_feature_space(frame, kinds)
-        return self.read(Codec.of(frame, space).encode(frame), space)
+        return Codec.of(frame, space).encode(frame), space
+
+    def is_told_of(self, rows: NDArray[np.float64], space: FeatureSpace) -> NDArray[np.bool_]:
+        """Tell which encoded rows of another feature space say anything in the model's own, shape (n_rows,)."""
+        told = Alignment(space, self.space).apply(rows, keep_missing=np.ones(len(self.space), dtype=bool))
+        return np.asarray(~np.isnan(told).all(axis=1))
 
     @property
     def _kept(self) -> NDArray[np.bool_] | None:

@@ -141,7 +141,7 @@ def repeating(command: str) -> tuple[str, str]:
 
 
 def unsaved(summary: Summary) -> list[str]:
-    """Say which models are not among the files, and why.
+    """Say which models are not among the files, and why; then there is no file of all together, either.
 
     Examples
     --------
@@ -154,6 +154,8 @@ def unsaved(summary: Summary) -> list[str]:
     for model in summary.models:
         if model.withheld:
             names.setdefault(model.withheld, []).append(repr(model.name))
+    if not names and summary.withheld:
+        return [f"there is no cooperation.zip: {summary.withheld}"]
     return [
         f"the model{'s' if len(owners) > 1 else ''} of {', '.join(owners)} {'are' if len(owners) > 1 else 'is'} "
         f"not saved: {why}"

@@ -76,7 +76,7 @@ class Departure:
 
 @dataclass(frozen=True)
 class Summary:
-    """A run, ready to be rendered.
+    """A run, ready to be rendered; `withheld` says why there is no file of all models together, if so.
 
     Examples
     --------
@@ -102,6 +102,7 @@ class Summary:
     command: str
     notes: tuple[str, ...]
     evidence: Evidence = field(default_factory=Evidence)
+    withheld: str | None = None
 
     @property
     def measured(self) -> tuple[ModelSummary, ...]:
@@ -169,6 +170,7 @@ def summarise(result: Mapping[str, Any], evidence: Evidence | None = None) -> Su
             command=shlex.join(result.get("command", [])),
             notes=tuple(result.get("notes", [])),
             evidence=Evidence() if evidence is None else evidence,
+            withheld=(result.get("cooperation") or {}).get("withheld"),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise OutputError(f"this is not the result of a run ({type(error).__name__}: {error}); run again") from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ _ABOUT = "cooperation.json"
 _TABLES = "tables/"
 _FITTED = re.compile(r"[a-z][a-z_]*_")
 _NOT_KEPT = ("progress",)
+_WHEN_ASKED_FOR = ("virtual_instances_", "changes_")
 
 
 def save(cooperation: CooperativeDistillation, path: str | Path, *, allow_rows: bool = False) -> None:
@@ -118,13 +119,17 @@ def load(
         raise type(error)(f"{str(path)!r} cannot be loaded: {error}") from error
 
 
-def cooperation_file(cooperation: CooperativeDistillation, *, allow_rows: bool = False) -> bytes:
+def cooperation_file(
+    cooperation: CooperativeDistillation, *, allow_rows: bool = False, instances: bool = True
+) -> bytes:
     """Return the content of the file of a finished cooperation.
 
     Parameters
     ----------
     cooperation, allow_rows
         See `save`.
+    instances : bool, default=True
+        Whether virtual instances are in it, which may be many.
 
     Returns
     -------
@@ -140,7 +145,11 @@ def cooperation_file(cooperation: CooperativeDistillation, *, allow_rows: bool =
         raise SavingError(f"{cooperation!r} is no cooperation that has been fitted; call its fit first")
     models, files = _dumped_models(cooperation, allow_rows=allow_rows)
     told = {k: v for k, v in vars(cooperation).items() if _FITTED.fullmatch(k) and k != "learners_"}
-    told |= {name: getattr(cooperation, name) for name in ("virtual_instances_", "changes_")}  # made when asked for
+    told["changes_"] = cooperation.changes_  # made when asked for
+    if instances:
+        told["virtual_instances_"] = cooperation.virtual_instances_
+    else:
+        told.pop("virtual_instances_", None)
     tables = {name: value for name, value in told.items() if is_table(value)}
     facts = {name: value for name, value in told.items() if name not in tables}
     about = {"options": _options(cooperation), "participants": models, "facts": facts}
@@ -218,11 +227,22 @@ def _loaded(files: Mapping[str, bytes], architectures: dict[str, Any], max_bytes
     cooperation._before = {name: reader.model(name, entry["before"]) for name, entry in entries.items()}
     cooperation._after = {name: reader.model(name, entry["after"]) for name, entry in entries.items()}
     cooperation.learners_ = {name: model.learner.estimator for name, model in cooperation._after.items()}
-    for name, value in told.items():
-        if not _FITTED.fullmatch(str(name)) or hasattr(cooperation, name):
+    for name, value in {**_never_asked(entries), **told}.items():
+        is_taken = name in vars(cooperation) or (hasattr(CooperativeDistillation, name) and name not in _WHEN_ASKED_FOR)
+        if not _FITTED.fullmatch(str(name)) or is_taken:
             raise SavingError(f"{_ABOUT!r} in it is damaged (it tells {name!r}); save it again")
         setattr(cooperation, name, value)
     return cooperation
+
+
+def _never_asked(names: Iterable[str]) -> dict[str, Any]:
+    """What a file tells of asking all models together that was saved before that was known."""
+    why = "it was saved before others were asked about that"
+    return {
+        "members_": list(names),
+        "consults_": dict.fromkeys(names, False),
+        "consult_reasons_": dict.fromkeys(names, why),
+    }
 
 
 def _check_unknown(

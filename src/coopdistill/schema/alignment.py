@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from coopdistill.exceptions import AlignmentError
+from coopdistill.exceptions import AlignmentError, NoSharedFeatureError
 from coopdistill.schema.category_positions import CategoryPositions
 from coopdistill.schema.feature import Feature, Kind
 from coopdistill.schema.space import FeatureSpace
@@ -105,7 +105,7 @@ class Alignment:
         partners = [_partner(feature, source, named, called) for feature in target]
         self.shared = tuple((source.features[p].name, f.name) for p, f in zip(partners, target, strict=True) if p >= 0)
         if not self.shared:
-            raise AlignmentError(
+            raise NoSharedFeatureError(
                 f"no shared feature: one side has {_listed(source)}, the other {_listed(target)}; name the shared "
                 "ones alike, or declare synonyms"
             )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from coopdistill.cooperation import CooperativeDistillation
 from coopdistill.cooperation.acceptance import asks_others
+from coopdistill.cooperation.committee import FEWEST_MEMBERS
 from coopdistill.cooperation.drafts import how_many_drafts
 from coopdistill.cooperation.repertoire import most_of_a_row
 from coopdistill.schema import Alignment, FeatureSpace
@@ -103,12 +104,22 @@ def expected_exchanges(
             found.append(Exchange("change summary", teacher, student, len(spaces[teacher]), at_most=True))
         if cooperation.expertise != "in-sample":
             found.append(Exchange("testimony", student, teacher, n_classes, at_most=True))
-        if n_rows[teacher] and asks_others(cooperation.acceptance):
-            # Whoever has rows is a student, too, and visits those whom it teaches.
-            # It comes by drafts, the more the fewer instances it is taught, and once more as it was refitted.
-            found.append(Exchange("draft", teacher, student, how_many_drafts(0, task) + 1, at_most=True))
-            found.append(Exchange("comparison", student, teacher, 2 * n_classes, at_most=True))
+        if asks_others(cooperation.acceptance):
+            found.extend(_to_be_compared(teacher, student, n_rows, n_classes, task))
     return found
+
+
+def _to_be_compared(
+    visitor: str, host: str, n_rows: Mapping[str, int], n_classes: int, task: str
+) -> Iterator[Exchange]:
+    n_times = 1 if len(n_rows) >= FEWEST_MEMBERS else 0  # with all models asked together, if there are enough
+    if n_rows[visitor]:
+        # Whoever has rows is a student, too, and visits those whom it teaches.
+        # It comes by drafts, the more the fewer instances it is taught, and once more as it was refitted.
+        yield Exchange("draft", visitor, host, how_many_drafts(0, task) + 1, at_most=True)
+        n_times += 2
+    if n_times:
+        yield Exchange("comparison", host, visitor, n_times * n_classes, at_most=True)
 
 
 def _unknown_categories(teacher: FeatureSpace, student: FeatureSpace) -> int:

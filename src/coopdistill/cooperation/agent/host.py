@@ -62,14 +62,8 @@ class Host(Resident):
         return [self._compared(before, drafts) for before, drafts in visits]
 
     def compare_together(self, visitors: list[Model], ensemble: Ensemble) -> list[Comparison]:
-        """Answer: here are models, and all that may be asked in their place; how much less do these err on your rows?
-
-        Its own model, which knows these rows by heart, is not asked.
-        """
-        others = ensemble.without(self.name)
-        if not others.models or self.is_frozen:
-            return [Comparison()] * len(visitors)
-        after = others.answers(self._sight_of, self.rows.y)
+        """Answer: here are models, and others that may be asked together; how much less do these err on your rows?"""
+        after = ensemble.answers(self._sight_of, self.rows.y)
         return [self._found(visitor, after) for visitor in visitors]
 
     def score(self, model: Model, metric: str | None = None) -> float:

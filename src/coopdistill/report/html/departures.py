@@ -64,7 +64,7 @@ def _counted(departure: Departure) -> str:
     if departure.what == "testimony":
         return "how far beyond chance their models are right on its rows"
     if departure.what == "comparison":
-        return "how much better or worse their drafts and refitted models are on its rows"
+        return "how much better or worse their drafts, refitted models and all models together are on its rows"
     if departure.what == "draft":
         return f"{plural(count // to, 'draft')} of what it might become"
     if departure.what == "model":
