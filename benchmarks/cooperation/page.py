@@ -40,6 +40,8 @@ imbalanced) or a hundredth of R², which counts as -1 where it is less.
 - **harmed**: students that lose more than a point; **clearly**: that also lose more than one standard error of the
   paired difference. `fitted again` fits the same models on the same rows with other random numbers: its shares are what
   chance does to learners that draw random numbers.
+- `defaults` is each student's own model after cooperation, `defaults, together` what `predict_for` says: all models
+  asked together, by those of whom others find that they are to, which needs all of them for each prediction.
 - **instances**: virtual instances that travelled, a student. `pooled`, `prefiltered` and `raw-rows` move rows instead,
   all others models.
 - **time**: median, in times of fitting all participants once, on one core.

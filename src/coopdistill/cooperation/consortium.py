@@ -2,6 +2,7 @@
 
 Rows stay where they are: the student's drafts visit, and sums come back. Everyone's rows are in parts. A draft is not
 taught what was made from one of these, or from two, and is compared there; all drafts make up for all rows.
+In the end all models asked together are compared, too, on all rows of a host by all but its own model.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ __all__ = ["Comparison", "Tally", "compare", "compared_together", "parts_of"]
 
 @dataclass(frozen=True)
 class Tally:
-    """How much less a taught model errs on rows of one class.
+    """How much less a taught model, or all together, err on rows of one class.
 
     Parameters
     ----------
@@ -49,7 +50,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Comparison:
-    """How much less a taught model errs on others' rows, class by class.
+    """How much less a taught model, or all together, err on others' rows, class by class.
 
     Parameters
     ----------

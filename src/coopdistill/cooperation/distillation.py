@@ -119,13 +119,14 @@ class CooperativeDistillation(Prediction, Presentation, BaseEstimator):
         Why.
     ensemble_ : Ensemble
         The models after cooperation of those who learned something, and of those whom others' rows confirm as they
-        are, asked together. All of them have visited everybody, so where models may be kept, everybody can keep it.
+        are, asked together; if there is nobody, all. Whoever asks them needs all of these models, and so must be
+        allowed to keep what otherwise only visits, if it does.
     members_ : list of str
         Whose models these are.
     consults_ : dict of str to bool
-        Whether each participant does better to ask all models together for a prediction than its own alone, as
-        `predict_for` does. Others find out, on rows that are not the participant's, and without asking the model that
-        was fitted on them. Three models are the least; others must be asked (`acceptance`).
+        Whether each participant is to ask all models together for a prediction, as `predict_for` does: on others' rows
+        they must err clearly less than its own model did before. Of each host the model that was fitted on its rows is
+        not asked. Three models are the least; others must be asked (`acceptance`).
     consult_reasons_ : dict of str to str
         Why.
     disclosures_ : DataFrame

@@ -35,8 +35,8 @@ class Prediction:
         name : str
             Of a participant.
         X : DataFrame, array-like or sparse matrix of shape (n_rows, n_columns)
-            Rows of any participant's columns. All models are asked together where `consults_` says so; each
-            takes its own columns of them, as in `evaluate`.
+            Rows of any participant's columns. All models are asked together where `consults_` says so; each takes its
+            own columns of them, as in `evaluate`.
         feature_space : FeatureSpace or mapping, optional
             What the columns of `X` mean, where that differs from what they mean to a participant, such as their units.
 
@@ -75,7 +75,7 @@ class Prediction:
     def predict_each(
         self, X: Any, *, feature_space: FeatureSpace | Mapping[str, Mapping[str, Any]] | None = None
     ) -> dict[str, NDArray[Any]]:
-        """Predict the same rows for every participant, asking each model once.
+        """Predict the same rows for every participant, asking all together but once.
 
         Parameters
         ----------

@@ -42,7 +42,7 @@ def console_table(summary: Summary) -> RenderableType:
     """
     parts: list[RenderableType] = [_Models(summary), Text(answer(summary), style="bold")]
     if summary.metric is not None:
-        together = "together: all models asked at once, where that is better; "
+        together = "together: all models asked at once, where others find them better; "
         asked = together if any(model.together is not None for model in summary.models) else ""
         bounds = "pooled: refitted on everybody's rows; average: all models before, asked at once"
         parts.append(Text(f"{scored_on(summary)}; {asked}{bounds}", style="dim"))

@@ -19,8 +19,8 @@ Interval = tuple[float, float]
 class ModelSummary:
     """What became of one participant's model.
 
-    `intervals` bound its scores and its gain with 95 % confidence. `together` is what all models score that it does
-    better to ask; None where it does better, or as well, alone.
+    `intervals` bound its scores and its gain with 95 % confidence. `together` is what all models score that it is to
+    ask; None where others did not find them clearly better than its own before.
     """
 
     name: str

@@ -53,8 +53,8 @@ def _explained(bounded: bool) -> str:
         "rows are in the test allows. That of a gain compares both models on the same rows. "
     )
     return (intervals if bounded else "") + (
-        "<b>Together</b>: all models asked at once after cooperation, for whom others found that this does better than "
-        "its own; <code>predict_for</code> asks them. "
+        "<b>Together</b>: all models asked at once after cooperation, where others found them clearly better than its "
+        "own before; <code>predict_for</code> asks them. "
         "<b>Pooled</b>: the same model refitted on everybody’s rows, which cooperation avoids. "
         "<b>Average</b>: all models before cooperation asked at once, their answers averaged."
     )
