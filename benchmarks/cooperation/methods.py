@@ -79,7 +79,7 @@ class Cooperating(Method):
     options : mapping
         Of `CooperativeDistillation`.
     together : bool, default=False
-        Whether all models are asked together by those who do better so, or each one's own by everybody.
+        Whether all models are asked together by those who are to, or each one's own by everybody.
     """
 
     options: Mapping[str, Any] = field(default_factory=dict)

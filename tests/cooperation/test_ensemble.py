@@ -106,14 +106,23 @@ def test_a_host_is_never_asked_about_its_own_model(
     assert {host: set(others) for host, others in asked.items()} == {host: names - {host} for host in names}
 
 
-def test_a_host_that_can_ask_but_one_other_says_nothing_of_all_together() -> None:
+def test_a_host_that_can_ask_but_one_other_says_nothing_of_all_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a model and nobody else, it is that model's own refit that would be compared."""
     table = pd.DataFrame({"x": X[:, 0], "y": np.sin(X[:, 0]), "z": np.cos(X[:, 0])})
+    asked: list[str] = []
+    compare_together = Agent.compare_together
+
+    def noted(self: Agent, visitors: Any, ensemble: Ensemble) -> Any:
+        asked.append(self.name)
+        return compare_together(self, visitors, ensemble)
+
+    monkeypatch.setattr(Agent, "compare_together", noted)
     columns = {"a": ["x"], "b": ["x", "y"], "c": ["y", "z"], "d": ["y", "z"]}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         cooperation = cooperate([Participant(n, LogisticRegression(), table[c], Y) for n, c in columns.items()])
     assert cooperation.members_ == list("abcd")
+    assert asked == list("bcd")
     comparisons = cooperation.disclosures_.query("what == 'comparison' and sender == 'a'")
     assert (comparisons["count"] > 0).all()
     assert len(comparisons) <= 2  # of drafts and the refitted model of b, and no third
@@ -290,4 +299,4 @@ def test_the_log_says_who_asks(wines: tuple[list[Participant], Any], caplog: pyt
     with caplog.at_level("INFO", logger="coopdistill"):
         cooperation = cooperate(participants)
     for name, consults in cooperation.consults_.items():
-        assert (f"{name} does better to ask all together" in caplog.text) == consults
+        assert (f"{name} is to ask all together" in caplog.text) == consults

@@ -262,7 +262,7 @@ def confirm(
 
 
 def consult(comparisons: Sequence[Comparison], *, n_rows: int, error_at_home: float | None = None) -> Decision:
-    """Decide whether all models, asked together, are to be preferred to one alone.
+    """Decide whether a participant is to ask all models together in place of its own.
 
     Parameters
     ----------
@@ -282,7 +282,7 @@ def consult(comparisons: Sequence[Comparison], *, n_rows: int, error_at_home: fl
     doubt = _doubt(found, error_at_home)
     if not doubt and _is_better(found, asked):
         return Decision(True, _said_of(found))
-    return Decision(False, _said_of(found) + _said_to_be_asked(found, asked) + doubt, _is_worse(found))
+    return Decision(False, _said_of(found) + _said_to_be_asked(found, asked) + doubt)
 
 
 def _doubt(found: Comparison, error_at_home: float | None) -> str:

@@ -1,4 +1,4 @@
-"""Who does better to ask all models together than its own alone."""
+"""Who is to ask all models together in place of its own."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class Outcome:
     rounds : int
         Rounds that were run.
     consultation : Consultation
-        Who does better to ask all models together.
+        Who is to ask all models together.
     """
 
     before: dict[str, Agent]

@@ -73,7 +73,7 @@ def consultation(name: str, decision: Decision) -> str:
         A sentence.
     """
     if decision.accepted:
-        return f"{name} does better to ask all together: {decision.reason}"
+        return f"{name} is to ask all together: {decision.reason}"
     return f"{name} predicts alone: {decision.reason}"
 
 
